@@ -1,0 +1,33 @@
+// One suffix, one cost: *.test.ts is pure, *.int.test.ts starts real servers, e2e/<story>/*.e2e.ts needs a cluster.
+import { defineConfig } from 'vitest/config';
+
+const roots = ['operator', 'services', 'cdk8s', 'cluster', 'e2e'];
+const ignored = ['**/node_modules/**', '**/dist/**'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: roots.map((root) => `${root}/**/*.test.ts`), exclude: [...ignored, '**/*.int.test.ts'] } },
+      {
+        test: {
+          name: 'int',
+          include: roots.map((root) => `${root}/**/*.int.test.ts`),
+          exclude: ignored,
+          testTimeout: 60_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.e2e.ts'],
+          exclude: ignored,
+          testTimeout: 600_000,
+          hookTimeout: 1_800_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
