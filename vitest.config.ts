@@ -7,7 +7,13 @@ const ignored = ['**/node_modules/**', '**/dist/**'];
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: roots.map((root) => `${root}/**/*.test.ts`), exclude: [...ignored, '**/*.int.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: roots.map((root) => `${root}/**/*.test.ts`),
+          exclude: [...ignored, '**/*.int.test.ts'],
+        },
+      },
       {
         test: {
           name: 'int',
