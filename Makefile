@@ -11,7 +11,7 @@ help: ## list the targets
 setup: node_modules/.package-lock.json ## install what the lockfile pins, Node 24 among it
 
 node_modules/.package-lock.json: package-lock.json
-	npm ci --no-fund --no-audit
+	npm install --no-save --no-fund --no-audit
 	@touch $@
 
 lint: setup ## format, lint and import rules
