@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint format typecheck test test-unit
+.PHONY: help setup lint format typecheck test test-unit test-int
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -24,7 +24,10 @@ typecheck: setup ## TypeScript, strict
 	npm run --silent typecheck
 
 test: lint typecheck ## everything, ending with one line of counts
-	node .ci/test.ts unit
+	node .ci/test.ts unit int
 
 test-unit: setup ## pure tests only
 	node .ci/test.ts unit
+
+test-int: setup ## tests against a real API server, started for the run
+	node .ci/test.ts int

@@ -1,0 +1,2 @@
+// What tests and the demo use of the cluster.
+export { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './local/control-plane.ts';
