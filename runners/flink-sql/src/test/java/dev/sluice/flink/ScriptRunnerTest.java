@@ -1,0 +1,87 @@
+package dev.sluice.flink;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.apache.flink.table.api.EnvironmentSettings;
+import org.apache.flink.table.api.TableEnvironment;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class ScriptRunnerTest {
+    private final TableEnvironment environment = TableEnvironment.create(EnvironmentSettings.inStreamingMode());
+    private final ScriptRunner runner = new ScriptRunner(environment);
+
+    private void add(String script) {
+        runner.add(ScriptSplitter.split("job.sql", script));
+    }
+
+    private static final String TABLES =
+            "CREATE TABLE source (n INT) WITH ('connector' = 'datagen');\n"
+                    + "CREATE TABLE sink (n INT) WITH ('connector' = 'blackhole');\n"
+                    + "CREATE TABLE other (n INT) WITH ('connector' = 'blackhole');\n";
+
+    @Test
+    @DisplayName("applies a setting, with a doubled quote for one")
+    void settings() {
+        add("SET 'table.exec.uid.generation' = 'ALWAYS'; SET 'pipeline.name'='it''s';");
+        assertEquals("ALWAYS", environment.getConfig().getConfiguration().getString("table.exec.uid.generation", ""));
+        assertEquals("it's", environment.getConfig().getConfiguration().getString("pipeline.name", ""));
+    }
+
+    @Test
+    @DisplayName("makes one job of all INSERTs, those of a statement set too")
+    void inserts() {
+        add(TABLES + "INSERT INTO sink SELECT n FROM source; EXECUTE STATEMENT SET BEGIN INSERT INTO other SELECT n + 1 FROM source; END;");
+        String plan = runner.explain();
+        assertTrue(plan.contains("default_catalog.default_database.sink"), plan);
+        assertTrue(plan.contains("default_catalog.default_database.other"), plan);
+    }
+
+    @Test
+    @DisplayName("names the statement whose SQL does not parse")
+    void parseError() {
+        SqlException e = assertThrows(SqlException.class, () -> add(TABLES + "INSERT INTO sink SELEC n FROM source;"));
+        assertTrue(e.getMessage().startsWith("job.sql statement 4 (line 4, column 1): SQL parse failed"), e.getMessage());
+    }
+
+    @Test
+    @DisplayName("names the column that is missing")
+    void missingColumn() {
+        SqlException e = assertThrows(SqlException.class, () -> {
+            add(TABLES + "INSERT INTO sink SELECT m FROM source;");
+            runner.explain();
+        });
+        assertTrue(e.getMessage().contains("Column 'm' not found in any table"), e.getMessage());
+        assertTrue(e.getMessage().startsWith("job.sql statement 4"), e.getMessage());
+    }
+
+    @Test
+    @DisplayName("refuses a query whose result nobody would see")
+    void query() {
+        SqlException e = assertThrows(SqlException.class, () -> add("SELECT 1"));
+        assertTrue(e.getMessage().startsWith("job.sql statement 1 (line 1, column 1): only SET"), e.getMessage());
+    }
+
+    @Test
+    @DisplayName("refuses a SET without quotes")
+    void unquotedSetting() {
+        SqlException e = assertThrows(SqlException.class, () -> add("SET a = b"));
+        assertTrue(e.getMessage().endsWith("SET needs the form SET 'key' = 'value'"), e.getMessage());
+    }
+
+    @Test
+    @DisplayName("refuses scripts without an INSERT")
+    void nothingToRun() {
+        add(TABLES);
+        assertThrows(SqlException.class, runner::execute);
+    }
+
+    @Test
+    @DisplayName("needs both arguments")
+    void arguments() {
+        assertEquals("b", SqlRunner.argument(new String[] {"--tables", "a", "--sql", "b"}, "--sql"));
+        assertThrows(IllegalArgumentException.class, () -> SqlRunner.argument(new String[] {"--tables", "a"}, "--sql"));
+    }
+}
