@@ -1,0 +1,87 @@
+SET 'table.exec.uid.generation' = 'ALWAYS';
+SET 'table.exec.source.idle-timeout' = '5 s';
+SET 'table.local-time-zone' = 'UTC';
+
+CREATE TABLE `orders` (
+  `id` STRING NOT NULL,
+  `note` STRING,
+  `ok` BOOLEAN NOT NULL,
+  `n` INT NOT NULL,
+  `total` BIGINT NOT NULL,
+  `ratio` FLOAT NOT NULL,
+  `score` DOUBLE NOT NULL,
+  `raw` BYTES NOT NULL,
+  `price` DECIMAL(10, 2) NOT NULL,
+  `day` DATE NOT NULL,
+  `noon` TIME(3) NOT NULL,
+  `occurredAt` TIMESTAMP(3) NOT NULL,
+  `seenAt` TIMESTAMP(3),
+  `tags` ARRAY<STRING> NOT NULL,
+  `counts` MAP<STRING NOT NULL, BIGINT NOT NULL> NOT NULL,
+  `buyer` ROW<`name` STRING NOT NULL, `age` INT> NOT NULL,
+  `payer` ROW<`name` STRING NOT NULL, `age` INT>,
+  `lines` ARRAY<ROW<`sku` STRING NOT NULL, `price` DECIMAL(10, 2) NOT NULL> NOT NULL> NOT NULL,
+  WATERMARK FOR `occurredAt` AS `occurredAt` - INTERVAL '0 00:00:05.000' DAY TO SECOND(3)
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'shop.orders',
+  'properties.bootstrap.servers' = 'kafka-0.kafka:9092,kafka-1.kafka:9092',
+  'properties.group.id' = 'shop.fraud',
+  'properties.isolation.level' = 'read_committed',
+  'scan.startup.mode' = 'earliest-offset',
+  'format' = 'avro-confluent',
+  'avro-confluent.url' = 'http://registry.shop:8080/apis/ccompat/v7',
+  'avro-confluent.schema' = '{"type":"record","name":"R","namespace":"shop","fields":[{"name":"id","type":"string"},{"name":"note","type":["null","string"],"default":null},{"name":"ok","type":"boolean"},{"name":"n","type":"int"},{"name":"total","type":"long"},{"name":"ratio","type":"float"},{"name":"score","type":"double"},{"name":"raw","type":"bytes"},{"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":10,"scale":2}},{"name":"day","type":{"type":"int","logicalType":"date"}},{"name":"noon","type":{"type":"int","logicalType":"time-millis"}},{"name":"occurredAt","type":{"type":"long","logicalType":"timestamp-millis"}},{"name":"seenAt","type":["null",{"type":"long","logicalType":"timestamp-millis"}],"default":null},{"name":"tags","type":{"type":"array","items":["null","string"]}},{"name":"counts","type":{"type":"map","values":"long"}},{"name":"buyer","type":{"type":"record","name":"Buyer","fields":[{"name":"name","type":"string"},{"name":"age","type":["null","int"]}]}},{"name":"payer","type":["null","Buyer"],"default":null},{"name":"lines","type":{"type":"array","items":{"type":"record","name":"Line","fields":[{"name":"sku","type":"string"},{"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":10,"scale":2}}]}}}]}'
+);
+
+CREATE TABLE `cards` (
+  `suit` STRING NOT NULL,
+  `maybe` STRING,
+  `hash` VARBINARY(4) NOT NULL,
+  `amount` DECIMAL(12, 4) NOT NULL,
+  `id` STRING NOT NULL,
+  `local` BIGINT NOT NULL,
+  `precise__micros` BIGINT NOT NULL,
+  `precise` AS CAST(TO_TIMESTAMP_LTZ(`precise__micros` / 1000, 3) AS TIMESTAMP(3)),
+  WATERMARK FOR `precise` AS `precise` - INTERVAL '0 00:05:00.000' DAY TO SECOND(3)
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'shop.cards',
+  'properties.bootstrap.servers' = 'kafka-0.kafka:9092,kafka-1.kafka:9092',
+  'properties.group.id' = 'shop.fraud',
+  'properties.isolation.level' = 'read_committed',
+  'scan.startup.mode' = 'latest-offset',
+  'format' = 'avro-confluent',
+  'avro-confluent.url' = 'http://registry.shop:8080/apis/ccompat/v7',
+  'avro-confluent.schema' = '{"type":"record","name":"R","namespace":"shop","fields":[{"name":"suit","type":{"type":"enum","name":"Suit","symbols":["A","B"]}},{"name":"maybe","type":["null","Suit"]},{"name":"hash","type":{"type":"fixed","name":"F","size":4}},{"name":"amount","type":{"type":"fixed","name":"Amount","size":8,"logicalType":"decimal","precision":12,"scale":4}},{"name":"id","type":{"type":"string","logicalType":"uuid"}},{"name":"local","type":{"type":"long","logicalType":"local-timestamp-millis"}},{"name":"precise__micros","type":"long","aliases":["precise"]}]}'
+);
+
+CREATE TABLE `copies` (
+  `id` STRING NOT NULL,
+  `note` STRING,
+  `ok` BOOLEAN NOT NULL,
+  `n` INT NOT NULL,
+  `total` BIGINT NOT NULL,
+  `ratio` FLOAT NOT NULL,
+  `score` DOUBLE NOT NULL,
+  `raw` BYTES NOT NULL,
+  `price` DECIMAL(10, 2) NOT NULL,
+  `day` DATE NOT NULL,
+  `noon` TIME(3) NOT NULL,
+  `occurredAt` TIMESTAMP(3) NOT NULL,
+  `seenAt` TIMESTAMP(3),
+  `tags` ARRAY<STRING> NOT NULL,
+  `counts` MAP<STRING NOT NULL, BIGINT NOT NULL> NOT NULL,
+  `buyer` ROW<`name` STRING NOT NULL, `age` INT> NOT NULL,
+  `payer` ROW<`name` STRING NOT NULL, `age` INT>,
+  `lines` ARRAY<ROW<`sku` STRING NOT NULL, `price` DECIMAL(10, 2) NOT NULL> NOT NULL> NOT NULL
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'shop.copies',
+  'properties.bootstrap.servers' = 'kafka-0.kafka:9092,kafka-1.kafka:9092',
+  'format' = 'avro-confluent',
+  'avro-confluent.url' = 'http://registry.shop:8080/apis/ccompat/v7',
+  'avro-confluent.schema' = '{"type":"record","name":"R","namespace":"shop","fields":[{"name":"id","type":"string"},{"name":"note","type":["null","string"],"default":null},{"name":"ok","type":"boolean"},{"name":"n","type":"int"},{"name":"total","type":"long"},{"name":"ratio","type":"float"},{"name":"score","type":"double"},{"name":"raw","type":"bytes"},{"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":10,"scale":2}},{"name":"day","type":{"type":"int","logicalType":"date"}},{"name":"noon","type":{"type":"int","logicalType":"time-millis"}},{"name":"occurredAt","type":{"type":"long","logicalType":"timestamp-millis"}},{"name":"seenAt","type":["null",{"type":"long","logicalType":"timestamp-millis"}],"default":null},{"name":"tags","type":{"type":"array","items":["null","string"]}},{"name":"counts","type":{"type":"map","values":"long"}},{"name":"buyer","type":{"type":"record","name":"Buyer","fields":[{"name":"name","type":"string"},{"name":"age","type":["null","int"]}]}},{"name":"payer","type":["null","Buyer"],"default":null},{"name":"lines","type":{"type":"array","items":{"type":"record","name":"Line","fields":[{"name":"sku","type":"string"},{"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":10,"scale":2}}]}}}]}',
+  'avro-confluent.subject' = 'shop.copies-value',
+  'sink.delivery-guarantee' = 'at-least-once'
+);

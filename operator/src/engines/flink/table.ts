@@ -1,0 +1,109 @@
+// The CREATE TABLE of one topic, derived from its Avro schema: columns, watermark, connector and registry options.
+import { type AvroRecord, parseAvroSchema } from './avro-schema.ts';
+import { columnType, type Direction } from './column-type.ts';
+import { FlinkSpecError } from './errors.ts';
+import { computedColumn, isTimestampMicros, rawColumn, readerSchema } from './microseconds.ts';
+import { intervalLiteral, quoteIdentifier, withClause } from './sql-text.ts';
+
+/** A topic as a table of the job. */
+export interface TableSpec {
+  readonly direction: Direction;
+  readonly topic: string;
+  /** The table's name in the user's SQL. */
+  readonly as: string;
+  /** The schema's text: the declared one, else what the registry holds for `<topic>-value`. */
+  readonly schema: string;
+  readonly eventTime?: { readonly field: string; readonly delayMs: number };
+  readonly startFrom?: 'Earliest' | 'Latest';
+}
+
+/** Where the topics and their schemas are. Never a credential: this text ends in a ConfigMap. */
+export interface BusAddress {
+  readonly bootstrapServers: readonly string[];
+  readonly registryUrl: string;
+  /** The consumer group of the job's sources: `<namespace>.<job>`. */
+  readonly groupId: string;
+}
+
+/**
+ * The CREATE TABLE statement of a topic, without a semicolon.
+ * @throws FlinkSpecError when the schema is not an Avro record, has a type that cannot be a column, or the event time does not fit
+ */
+export function createTable(table: TableSpec, bus: BusAddress): string {
+  const record = parseAvroSchema(table.schema);
+  if (record.kind !== 'record' || record.fields.length === 0) {
+    throw new FlinkSpecError('SchemaNotAvro', '', `the schema of topic ${table.topic} is not a record with fields`);
+  }
+  const micros = table.direction === 'Read' ? record.fields.filter((field) => isTimestampMicros(field.type)) : [];
+  const microNames = micros.map((field) => field.name);
+  const lines = [
+    ...record.fields.map((field) =>
+      microNames.includes(field.name)
+        ? `${quoteIdentifier(rawColumn(field.name))} BIGINT${field.type.kind === 'union' ? '' : ' NOT NULL'}`
+        : `${quoteIdentifier(field.name)} ${columnType(field.type, field.name, table.direction)}`,
+    ),
+    ...microNames.map(computedColumn),
+    ...(table.eventTime === undefined ? [] : [watermark(table.eventTime, record, table.topic, microNames)]),
+  ];
+  const schema =
+    microNames.length > 0 ? readerSchema(table.schema, microNames) : JSON.stringify(JSON.parse(table.schema));
+  const columns = lines.map((line) => `  ${line}`).join(',\n');
+  return `CREATE TABLE ${quoteIdentifier(table.as)} (\n${columns}\n) ${withClause(options(table, bus, schema))}`;
+}
+
+function watermark(
+  eventTime: { readonly field: string; readonly delayMs: number },
+  record: AvroRecord,
+  topic: string,
+  micros: readonly string[],
+): string {
+  const { field, delayMs } = eventTime;
+  const found = record.fields.find((candidate) => candidate.name === field);
+  if (found === undefined) {
+    const names = record.fields.map((candidate) => candidate.name).join(', ');
+    throw new FlinkSpecError(
+      'EventTimeInvalid',
+      field,
+      `eventTime.field ${field} is not a field of topic ${topic}: it has ${names}`,
+    );
+  }
+  const type = micros.includes(field) ? 'TIMESTAMP(3)' : columnType(found.type, field, 'Read').replace(' NOT NULL', '');
+  if (type !== 'TIMESTAMP(3)') {
+    throw new FlinkSpecError(
+      'EventTimeInvalid',
+      field,
+      `eventTime.field ${field} of topic ${topic} is ${type}: it must have the logical type timestamp-millis or timestamp-micros`,
+    );
+  }
+  const name = quoteIdentifier(field);
+  return `WATERMARK FOR ${name} AS ${name} - ${intervalLiteral(delayMs)}`;
+}
+
+function options(table: TableSpec, bus: BusAddress, schema: string): Record<string, string> {
+  const common = {
+    connector: 'kafka',
+    topic: table.topic,
+    'properties.bootstrap.servers': bus.bootstrapServers.join(','),
+  };
+  const format = {
+    format: 'avro-confluent',
+    'avro-confluent.url': bus.registryUrl,
+    // The declared schema itself: one that Flink infers from the columns would be another version, with other names.
+    'avro-confluent.schema': schema,
+  };
+  if (table.direction === 'Write') {
+    return {
+      ...common,
+      ...format,
+      'avro-confluent.subject': `${table.topic}-value`,
+      'sink.delivery-guarantee': 'at-least-once',
+    };
+  }
+  return {
+    ...common,
+    'properties.group.id': bus.groupId,
+    'properties.isolation.level': 'read_committed',
+    'scan.startup.mode': table.startFrom === 'Latest' ? 'latest-offset' : 'earliest-offset',
+    ...format,
+  };
+}
