@@ -1,0 +1,34 @@
+// What the engine needs to know of a job to render it: no kind of ours, so that it is tested without one.
+
+export interface FlinkJob {
+  readonly namespace: string;
+  readonly name: string;
+  readonly image: string;
+  /** `v1_19`, as the Flink operator writes it. */
+  readonly flinkVersion: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly parallelism: number;
+  readonly coordinator: FlinkPodResources;
+  readonly worker: FlinkPodResources;
+  readonly state: FlinkState;
+  readonly suspended: boolean;
+  /** The user's own Flink configuration; it wins over what Sluice sets. */
+  readonly configuration: Readonly<Record<string, string>>;
+}
+
+/** Kubernetes quantities. `cpuLimit` absent: one core, or the request where that is more. */
+export interface FlinkPodResources {
+  readonly cpu: string | number;
+  readonly cpuLimit?: string | number;
+  readonly memory: string | number;
+}
+
+export interface FlinkState {
+  /** Absent: nothing is kept, and `onUpgrade` must be Discard. */
+  readonly storage?: { readonly persistentVolumeClaim: string } | { readonly uri: string };
+  readonly checkpointIntervalMs: number;
+  readonly onUpgrade: 'Savepoint' | 'LastCheckpoint' | 'Discard';
+  readonly onSavepointFailure: 'Hold' | 'LastCheckpoint';
+  readonly onDelete: 'Savepoint' | 'Nothing';
+  readonly restoreFrom?: string;
+}

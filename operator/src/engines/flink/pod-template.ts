@@ -1,0 +1,43 @@
+// The pods of a job: the SQL's ConfigMap and the state's claim mounted, and all that the restricted Pod Security level asks.
+import type { FlinkJob } from './job.ts';
+import { STATE_MOUNT } from './state.ts';
+
+/** Where the scripts are mounted. */
+export const SQL_MOUNT = '/opt/sluice';
+
+/** The uid of the user flink in the image. */
+const FLINK_UID = 9999;
+
+export function podTemplate(job: FlinkJob, configMapName: string): Record<string, unknown> {
+  const { storage } = job.state;
+  const claim = storage !== undefined && 'persistentVolumeClaim' in storage ? storage.persistentVolumeClaim : undefined;
+  const stateVolume = { name: 'state', persistentVolumeClaim: { claimName: claim } };
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'pod-template', labels: job.labels },
+    spec: {
+      // A Service named like a Flink setting would otherwise put its address into the environment.
+      enableServiceLinks: false,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: FLINK_UID,
+        runAsGroup: FLINK_UID,
+        fsGroup: FLINK_UID,
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+      containers: [
+        {
+          // The name by which the Flink operator finds the container.
+          name: 'flink-main-container',
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+          volumeMounts: [
+            { name: 'sluice', mountPath: SQL_MOUNT, readOnly: true },
+            ...(claim === undefined ? [] : [{ name: 'state', mountPath: STATE_MOUNT }]),
+          ],
+        },
+      ],
+      volumes: [{ name: 'sluice', configMap: { name: configMapName } }, ...(claim === undefined ? [] : [stateVolume])],
+    },
+  };
+}
