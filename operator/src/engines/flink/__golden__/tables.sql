@@ -13,7 +13,6 @@ CREATE TABLE `orders` (
   `raw` BYTES NOT NULL,
   `price` DECIMAL(10, 2) NOT NULL,
   `day` DATE NOT NULL,
-  `noon` TIME(3) NOT NULL,
   `occurredAt` TIMESTAMP(3) NOT NULL,
   `seenAt` TIMESTAMP(3),
   `tags` ARRAY<STRING> NOT NULL,
@@ -31,7 +30,7 @@ CREATE TABLE `orders` (
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'avro-confluent',
   'avro-confluent.url' = 'http://registry.shop:8080/apis/ccompat/v7',
-  'avro-confluent.schema' = '{"type":"record","name":"R","namespace":"shop","fields":[{"name":"id","type":"string"},{"name":"note","type":["null","string"],"default":null},{"name":"ok","type":"boolean"},{"name":"n","type":"int"},{"name":"total","type":"long"},{"name":"ratio","type":"float"},{"name":"score","type":"double"},{"name":"raw","type":"bytes"},{"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":10,"scale":2}},{"name":"day","type":{"type":"int","logicalType":"date"}},{"name":"noon","type":{"type":"int","logicalType":"time-millis"}},{"name":"occurredAt","type":{"type":"long","logicalType":"timestamp-millis"}},{"name":"seenAt","type":["null",{"type":"long","logicalType":"timestamp-millis"}],"default":null},{"name":"tags","type":{"type":"array","items":["null","string"]}},{"name":"counts","type":{"type":"map","values":"long"}},{"name":"buyer","type":{"type":"record","name":"Buyer","fields":[{"name":"name","type":"string"},{"name":"age","type":["null","int"]}]}},{"name":"payer","type":["null","Buyer"],"default":null},{"name":"lines","type":{"type":"array","items":{"type":"record","name":"Line","fields":[{"name":"sku","type":"string"},{"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":10,"scale":2}}]}}}]}'
+  'avro-confluent.schema' = '{"type":"record","name":"R","namespace":"shop","fields":[{"name":"id","type":"string"},{"name":"note","type":["null","string"],"default":null},{"name":"ok","type":"boolean"},{"name":"n","type":"int"},{"name":"total","type":"long"},{"name":"ratio","type":"float"},{"name":"score","type":"double"},{"name":"raw","type":"bytes"},{"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":10,"scale":2}},{"name":"day","type":{"type":"int","logicalType":"date"}},{"name":"occurredAt","type":{"type":"long","logicalType":"timestamp-millis"}},{"name":"seenAt","type":["null",{"type":"long","logicalType":"timestamp-millis"}],"default":null},{"name":"tags","type":{"type":"array","items":["null","string"]}},{"name":"counts","type":{"type":"map","values":"long"}},{"name":"buyer","type":{"type":"record","name":"Buyer","fields":[{"name":"name","type":"string"},{"name":"age","type":["null","int"]}]}},{"name":"payer","type":["null","Buyer"],"default":null},{"name":"lines","type":{"type":"array","items":{"type":"record","name":"Line","fields":[{"name":"sku","type":"string"},{"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":10,"scale":2}}]}}}]}'
 );
 
 CREATE TABLE `cards` (
@@ -67,7 +66,6 @@ CREATE TABLE `copies` (
   `raw` BYTES NOT NULL,
   `price` DECIMAL(10, 2) NOT NULL,
   `day` DATE NOT NULL,
-  `noon` TIME(3) NOT NULL,
   `occurredAt` TIMESTAMP(3) NOT NULL,
   `seenAt` TIMESTAMP(3),
   `tags` ARRAY<STRING> NOT NULL,
@@ -81,7 +79,7 @@ CREATE TABLE `copies` (
   'properties.bootstrap.servers' = 'kafka-0.kafka:9092,kafka-1.kafka:9092',
   'format' = 'avro-confluent',
   'avro-confluent.url' = 'http://registry.shop:8080/apis/ccompat/v7',
-  'avro-confluent.schema' = '{"type":"record","name":"R","namespace":"shop","fields":[{"name":"id","type":"string"},{"name":"note","type":["null","string"],"default":null},{"name":"ok","type":"boolean"},{"name":"n","type":"int"},{"name":"total","type":"long"},{"name":"ratio","type":"float"},{"name":"score","type":"double"},{"name":"raw","type":"bytes"},{"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":10,"scale":2}},{"name":"day","type":{"type":"int","logicalType":"date"}},{"name":"noon","type":{"type":"int","logicalType":"time-millis"}},{"name":"occurredAt","type":{"type":"long","logicalType":"timestamp-millis"}},{"name":"seenAt","type":["null",{"type":"long","logicalType":"timestamp-millis"}],"default":null},{"name":"tags","type":{"type":"array","items":["null","string"]}},{"name":"counts","type":{"type":"map","values":"long"}},{"name":"buyer","type":{"type":"record","name":"Buyer","fields":[{"name":"name","type":"string"},{"name":"age","type":["null","int"]}]}},{"name":"payer","type":["null","Buyer"],"default":null},{"name":"lines","type":{"type":"array","items":{"type":"record","name":"Line","fields":[{"name":"sku","type":"string"},{"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":10,"scale":2}}]}}}]}',
+  'avro-confluent.schema' = '{"type":"record","name":"R","namespace":"shop","fields":[{"name":"id","type":"string"},{"name":"note","type":["null","string"],"default":null},{"name":"ok","type":"boolean"},{"name":"n","type":"int"},{"name":"total","type":"long"},{"name":"ratio","type":"float"},{"name":"score","type":"double"},{"name":"raw","type":"bytes"},{"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":10,"scale":2}},{"name":"day","type":{"type":"int","logicalType":"date"}},{"name":"occurredAt","type":{"type":"long","logicalType":"timestamp-millis"}},{"name":"seenAt","type":["null",{"type":"long","logicalType":"timestamp-millis"}],"default":null},{"name":"tags","type":{"type":"array","items":["null","string"]}},{"name":"counts","type":{"type":"map","values":"long"}},{"name":"buyer","type":{"type":"record","name":"Buyer","fields":[{"name":"name","type":"string"},{"name":"age","type":["null","int"]}]}},{"name":"payer","type":["null","Buyer"],"default":null},{"name":"lines","type":{"type":"array","items":{"type":"record","name":"Line","fields":[{"name":"sku","type":"string"},{"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":10,"scale":2}}]}}}]}',
   'avro-confluent.subject' = 'shop.copies-value',
   'sink.delivery-guarantee' = 'at-least-once'
 );

@@ -18,12 +18,14 @@ class DerivedTablesTest {
             "INSERT INTO copies SELECT * FROM orders;\n"
                     + "INSERT INTO copies SELECT o.* FROM orders AS o JOIN cards AS c ON o.id = c.id "
                     + "AND o.occurredAt BETWEEN c.precise AND c.precise + INTERVAL '1' MINUTE;\n"
-                    + "INSERT INTO copies (id, ok, n, total, ratio, score, raw, price, `day`, noon, occurredAt, tags, counts, buyer, lines)\n"
-                    + "SELECT id, ok, n, total, ratio, score, raw, price, `day`, noon, occurredAt, tags, counts, buyer, lines\n"
-                    + "FROM orders MATCH_RECOGNIZE (PARTITION BY id ORDER BY occurredAt\n"
-                    + "  MEASURES A.ok AS ok, A.n AS n, A.total AS total, A.ratio AS ratio, A.score AS score, A.raw AS raw, A.price AS price,\n"
-                    + "    A.`day` AS `day`, A.noon AS noon, LAST(A.occurredAt) AS occurredAt, A.tags AS tags, A.counts AS counts, A.buyer AS buyer, A.lines AS lines\n"
-                    + "  PATTERN (A{3}) WITHIN INTERVAL '1' MINUTE DEFINE A AS A.total > 100)";
+                    + "INSERT INTO copies\n"
+                    + "SELECT m.id, m.note, m.ok, m.n, m.total, m.ratio, m.score, m.`raw`, m.price, m.`day`, m.occurredAt, m.seenAt,\n"
+                    + "  m.tags, m.counts, m.buyer, m.payer, m.`lines`\n"
+                    + "FROM orders MATCH_RECOGNIZE (PARTITION BY id ORDER BY occurredAt MEASURES\n"
+                    + "    A.note AS note, A.ok AS ok, A.n AS n, A.total AS total, A.ratio AS ratio, A.score AS score, A.`raw` AS `raw`,\n"
+                    + "    A.price AS price, A.`day` AS `day`, LAST(A.occurredAt) AS occurredAt, A.seenAt AS seenAt,\n"
+                    + "    A.tags AS tags, A.counts AS counts, A.buyer AS buyer, A.payer AS payer, A.`lines` AS `lines`\n"
+                    + "  PATTERN (A{3}) WITHIN INTERVAL '1' MINUTE DEFINE A AS A.total > 100) AS m";
 
     @Test
     @DisplayName("compiles reads, joins on event time, patterns and writes over every supported Avro type")

@@ -1,0 +1,45 @@
+// Defaults that depend on other fields or on the object's name, so the schema cannot hold them. Pure.
+import type { EventBusSpec } from './event-bus.ts';
+import type { EventService } from './event-service.ts';
+import type { StreamJob, StreamJobSpec } from './stream-job.ts';
+
+export function topicManagementOf(bus: EventBusSpec): 'Strimzi' | 'Direct' {
+  return bus.topicManagement ?? (bus.kafka.strimzi ? 'Strimzi' : 'Direct');
+}
+
+/** `None`: brokers ask nobody who they are, so there are no principals to make. */
+export function credentialsOf(bus: EventBusSpec): 'Managed' | 'Provided' | 'None' {
+  if (bus.access) return bus.access.credentials;
+  const { external, strimzi } = bus.kafka;
+  return strimzi || external?.sasl || external?.tls?.clientSecretRef ? 'Managed' : 'None';
+}
+
+/** The bus's namespace: the resource's own where the reference names none. */
+export function busKeyOf(resource: EventService | StreamJob): { readonly namespace: string; readonly name: string } {
+  const { name, namespace } = resource.spec.bus;
+  return { namespace: namespace ?? resource.metadata.namespace ?? '', name };
+}
+
+/** The consumer group of an EventService's entry, or of a StreamJob. */
+export function groupOf(
+  resource: { readonly metadata: { readonly name: string; readonly namespace?: string } },
+  entry: { readonly group?: string } = {},
+): string {
+  return entry.group ?? `${groupPrefixOf(resource.metadata.namespace ?? '')}${resource.metadata.name}`;
+}
+
+/**
+ * What a group must begin with, unless the bus's policy says otherwise. CEL sees an object's name but not its namespace,
+ * so this is judged by the operator and not at admission.
+ */
+export function groupPrefixOf(namespace: string): string {
+  return `${namespace}.`;
+}
+
+export function onUpgradeOf(job: StreamJobSpec): 'Savepoint' | 'LastCheckpoint' | 'Discard' {
+  return job.state?.onUpgrade ?? (job.engine === 'Flink' ? 'Savepoint' : 'LastCheckpoint');
+}
+
+export function onDeleteOf(job: StreamJobSpec): 'Savepoint' | 'Nothing' {
+  return job.state?.onDelete ?? (job.engine === 'Flink' && job.state?.storage ? 'Savepoint' : 'Nothing');
+}

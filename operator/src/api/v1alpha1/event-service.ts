@@ -1,0 +1,159 @@
+// EventService: the service team's kind. A workload, the events it speaks, and how it is released.
+import Type from 'typebox';
+import { choice, type Fixed, intOrText, listMap, node, open, text, textMap, whole } from '../schema.ts';
+import type { SluiceObject } from './group.ts';
+import { BusReferenceSchema } from './references.ts';
+import { ReleaseSpecSchema, ReleaseStatusSchema } from './release.ts';
+import { conditions, observedGeneration, PlanStatusSchema, subjectStatuses, topicStatuses } from './status.ts';
+import { SchemaSourceSchema, topicDeclarationFields, topicDeclarationRules, topicName } from './topics.ts';
+
+const PublishesSchema = Type.Object(topicDeclarationFields, node({ rules: topicDeclarationRules }));
+
+const ConsumesSchema = Type.Object(
+  {
+    topic: topicName(),
+    group: Type.Optional(
+      text(249, {
+        description: 'Consumer group; begins with "<namespace>.". Default: <namespace>.<name>.',
+        rules: [
+          {
+            id: 'name',
+            rule: "self.matches('^[a-zA-Z0-9._-]+$')",
+            message:
+              'consumes.group is made of letters, digits, ".", "_" and "-", and begins with "<namespace>.": choose such a name.',
+          },
+        ],
+      }),
+    ),
+    startFrom: choice(['Earliest', 'Latest'], {
+      default: 'Earliest',
+      description: 'Where a group without offsets begins.',
+    }),
+    schema: Type.Optional(SchemaSourceSchema),
+    deadLetter: Type.Optional(
+      Type.Object(
+        { topic: topicName() },
+        { description: "Made by Sluice with the source's partitions and its own retention." },
+      ),
+    ),
+  },
+  node({
+    rules: [
+      {
+        id: 'dead-letter',
+        rule: '!has(self.deadLetter) || self.deadLetter.topic != self.topic',
+        message:
+          'consumes.deadLetter.topic is the topic itself, so a poisoned event would come back for ever: name another.',
+        fieldPath: '.deadLetter.topic',
+      },
+    ],
+  }),
+);
+
+const ServiceSchema = Type.Object(
+  {
+    type: choice(['ClusterIP', 'NodePort', 'LoadBalancer'], { default: 'ClusterIP' }),
+    ports: listMap(
+      Type.Object({
+        name: Type.Optional(text(63)),
+        port: whole(1, 65_535),
+        protocol: choice(['TCP', 'UDP', 'SCTP'], { default: 'TCP' }),
+        targetPort: Type.Optional(intOrText(63)),
+        nodePort: Type.Optional(whole(1, 65_535)),
+        appProtocol: Type.Optional(text(253)),
+      }),
+      ['port', 'protocol'],
+      32,
+      { minItems: 1 },
+    ),
+  },
+  node({
+    description: 'The Service in front of the active version. Absent: none.',
+    rules: [
+      {
+        id: 'port-names',
+        rule: 'size(self.ports) < 2 || self.ports.all(p, has(p.name) && self.ports.exists_one(q, has(q.name) && q.name == p.name))',
+        message: 'service.ports with several entries need names that differ: give each port its own name.',
+        fieldPath: '.ports',
+      },
+      {
+        id: 'node-ports',
+        rule: "self.type != 'ClusterIP' || self.ports.all(p, !has(p.nodePort))",
+        message: 'service.ports.nodePort needs service.type NodePort or LoadBalancer: set the type or remove nodePort.',
+        fieldPath: '.ports',
+      },
+    ],
+  }),
+);
+
+const PodTemplateSchema = Type.Object(
+  {
+    metadata: Type.Optional(
+      Type.Object({
+        labels: Type.Optional(
+          textMap(64, 63, {
+            rules: [
+              {
+                id: 'reserved',
+                rule: "self.all(key, !key.startsWith('sluice.dev/'))",
+                message: 'template.metadata.labels under sluice.dev/ are set by Sluice: remove them.',
+              },
+            ],
+          }),
+        ),
+        annotations: Type.Optional(textMap(64, 32_768)),
+      }),
+    ),
+    spec: open(
+      Type.Object({
+        containers: listMap(open(Type.Object({ name: text(63) })), ['name'], 32, { minItems: 1 }),
+      }),
+    ),
+  },
+  { description: "A PodTemplateSpec as in a Deployment; the API server's own check of it is shown in the conditions." },
+);
+export type PodTemplate = Fixed<Type.Static<typeof PodTemplateSchema>>;
+
+export const EventServiceSpecSchema = Type.Object(
+  {
+    bus: BusReferenceSchema,
+    replicas: whole(0, 1000, { default: 1 }),
+    template: PodTemplateSchema,
+    service: Type.Optional(ServiceSchema),
+    publishes: Type.Optional(listMap(PublishesSchema, ['topic'], 100, { description: 'The topics it writes.' })),
+    consumes: Type.Optional(listMap(ConsumesSchema, ['topic'], 100, { description: 'The topics it reads.' })),
+    release: ReleaseSpecSchema,
+  },
+  node({
+    rules: [
+      {
+        id: 'dead-letters-apart',
+        rule: '!has(self.consumes) || !has(self.publishes) || self.consumes.all(c, !has(c.deadLetter) || !self.publishes.exists(p, p.topic == c.deadLetter.topic))',
+        message:
+          'A spec.consumes.deadLetter.topic is also in spec.publishes: Sluice makes dead-letter topics, so remove it there.',
+        fieldPath: '.consumes',
+      },
+    ],
+  }),
+);
+export type EventServiceSpec = Fixed<Type.Static<typeof EventServiceSpecSchema>>;
+export type Publishes = NonNullable<EventServiceSpec['publishes']>[number];
+export type Consumes = NonNullable<EventServiceSpec['consumes']>[number];
+
+export const EventServiceStatusSchema = Type.Object({
+  conditions: Type.Optional(conditions),
+  observedGeneration: Type.Optional(observedGeneration),
+  replicas: Type.Optional(whole(0, 2 ** 31 - 1, { description: 'Pods of the active version.' })),
+  readyReplicas: Type.Optional(whole(0, 2 ** 31 - 1)),
+  selector: Type.Optional(text(1024, { description: 'Label selector of the active version, for autoscalers.' })),
+  release: Type.Optional(ReleaseStatusSchema),
+  binding: Type.Optional(
+    Type.Object({ name: text(253) }, { description: 'Secret with the connection, as in servicebinding.io.' }),
+  ),
+  topics: Type.Optional(topicStatuses),
+  subjects: Type.Optional(subjectStatuses),
+  plan: Type.Optional(PlanStatusSchema),
+});
+export type EventServiceStatus = Fixed<Type.Static<typeof EventServiceStatusSchema>>;
+
+export type EventService = SluiceObject<'EventService', EventServiceSpec, EventServiceStatus>;

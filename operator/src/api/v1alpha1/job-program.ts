@@ -1,0 +1,176 @@
+// What a StreamJob runs and on what: program, tables, resources, state, and what is the engine's own.
+import Type from 'typebox';
+import { anything, choice, type Fixed, list, node, text, textMap, whole } from '../schema.ts';
+import { duration, quantity } from './references.ts';
+import { topicDeclarationFields, topicDeclarationRules, topicName } from './topics.ts';
+
+const uri = (description: string) =>
+  text(2048, {
+    description,
+    rules: [
+      {
+        id: 'uri',
+        rule: "self.matches('^[a-z][a-z0-9+.-]*:/.+')",
+        message: 'A uri begins with its scheme: write for example local:///opt/job.jar or s3://bucket/path.',
+      },
+    ],
+  });
+
+const programArguments = Type.Optional(list(Type.String({ maxLength: 4096 }), 64));
+
+export const ProgramSchema = Type.Object(
+  {
+    sql: Type.Optional(
+      text(65_536, {
+        description: 'Statements over the tables that reads and writes name.',
+        rules: [
+          {
+            id: 'statement',
+            rule: "self.matches('[A-Za-z]')",
+            message: 'program.sql holds no statement: write at least one INSERT INTO.',
+          },
+        ],
+      }),
+    ),
+    jar: Type.Optional(
+      Type.Object({ uri: uri('Where the jar is.'), entryClass: Type.Optional(text(512)), args: programArguments }),
+    ),
+    python: Type.Optional(Type.Object({ uri: uri('Where the script is.'), args: programArguments })),
+  },
+  node({
+    description: 'What runs; exactly one of sql, jar and python.',
+    rules: [
+      {
+        id: 'exactly-one',
+        rule: '[has(self.sql), has(self.jar), has(self.python)].exists_one(x, x)',
+        message: 'spec.program needs exactly one of sql, jar and python: set one and remove the others.',
+      },
+    ],
+  }),
+);
+
+const tableName = text(64, {
+  description: 'Name of the table in SQL.',
+  rules: [
+    {
+      id: 'identifier',
+      rule: "self.matches('^[A-Za-z_][A-Za-z0-9_]*$')",
+      message: 'as is the name of a table: letters, digits and "_", not a digit first.',
+    },
+  ],
+});
+
+const EventTimeSchema = Type.Object(
+  {
+    field: text(256, { description: 'Timestamp field of the event.' }),
+    delay: duration({ default: '0s', description: 'How late an event may come: the watermark stays this far behind.' }),
+  },
+  { description: 'Where event time comes from. Absent: no watermark.' },
+);
+
+export const ReadsSchema = Type.Object({
+  topic: topicName(),
+  as: tableName,
+  eventTime: Type.Optional(EventTimeSchema),
+  startFrom: choice(['Earliest', 'Latest'], { default: 'Earliest', description: 'Where a job without state begins.' }),
+});
+
+export const WritesSchema = Type.Object(
+  { ...topicDeclarationFields, as: tableName },
+  node({ rules: topicDeclarationRules }),
+);
+
+const AmountSchema = Type.Object({ cpu: Type.Optional(quantity()), memory: Type.Optional(quantity()) });
+
+export const ResourcesSchema = Type.Object(
+  { coordinator: Type.Optional(AmountSchema), worker: Type.Optional(AmountSchema) },
+  { description: 'coordinator: JobManager or driver. worker: each TaskManager or executor.' },
+);
+
+export const StateSchema = Type.Object(
+  {
+    storage: Type.Optional(
+      Type.Object(
+        {
+          persistentVolumeClaim: Type.Optional(text(253)),
+          uri: Type.Optional(uri('Directory for checkpoints and savepoints.')),
+        },
+        node({
+          rules: [
+            {
+              id: 'exactly-one',
+              rule: 'has(self.persistentVolumeClaim) != has(self.uri)',
+              message:
+                'state.storage needs exactly one of persistentVolumeClaim and uri: set one and remove the other.',
+            },
+          ],
+        }),
+      ),
+    ),
+    checkpointInterval: Type.Optional(duration({ description: "Absent: the engine's own." })),
+    onUpgrade: Type.Optional(
+      choice(['Savepoint', 'LastCheckpoint', 'Discard'], {
+        description: 'What an upgrade starts from. Absent: Savepoint on Flink, LastCheckpoint on Spark.',
+      }),
+    ),
+    onSavepointFailure: choice(['Hold', 'LastCheckpoint'], { default: 'Hold' }),
+    maxAge: Type.Optional(
+      duration({ description: 'With onSavepointFailure: LastCheckpoint, the oldest that will do.' }),
+    ),
+    restoreFrom: Type.Optional(
+      Type.String({ maxLength: 2048, description: 'Path to start from, for a first start or a move.' }),
+    ),
+    onDelete: Type.Optional(
+      choice(['Savepoint', 'Nothing'], { description: 'Absent: Savepoint on Flink with storage, else Nothing.' }),
+    ),
+  },
+  node({
+    rules: [
+      {
+        id: 'max-age',
+        rule: "!has(self.maxAge) || self.onSavepointFailure == 'LastCheckpoint'",
+        message: 'state.maxAge is for onSavepointFailure: LastCheckpoint: set that, or remove maxAge.',
+        fieldPath: '.maxAge',
+      },
+    ],
+  }),
+);
+
+export const ScheduleSchema = Type.Object({
+  cron: text(128, {
+    rules: [
+      {
+        id: 'cron',
+        rule: "self.matches('^(@(hourly|daily|weekly|monthly|yearly)|[^ ]+( +[^ ]+){4})$')",
+        message:
+          'schedule.cron has five fields, minute hour day month weekday, such as "0 3 * * *", or is @hourly, @daily and so on.',
+      },
+    ],
+  }),
+  timeZone: text(64, { default: 'Etc/UTC' }),
+});
+
+const EngineSchema = Type.Object({
+  version: Type.Optional(
+    text(16, {
+      rules: [
+        {
+          id: 'version',
+          rule: "self.matches('^[0-9]+[.][0-9]+([.][0-9]+)?$')",
+          message: 'An engine version is written in quotes as "1.19" or "4.0.1".',
+        },
+      ],
+    }),
+  ),
+  image: Type.Optional(text(1024)),
+  configuration: Type.Optional(textMap(128, 8192)),
+  podTemplate: Type.Optional(anything({ description: 'A PodTemplateSpec laid under what Sluice renders.' })),
+});
+export type EngineOptions = Fixed<Type.Static<typeof EngineSchema>>;
+
+export const EngineOptionsSchema = Type.Object({
+  flink: Type.Optional(EngineSchema),
+  spark: Type.Optional(EngineSchema),
+});
+
+export const parallelism = whole(1, 32_768, { default: 1 });

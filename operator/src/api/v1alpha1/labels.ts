@@ -1,0 +1,41 @@
+// Every label, annotation, finalizer and field manager under sluice.dev, and the labels Kubernetes recommends.
+
+export const labels = {
+  name: 'app.kubernetes.io/name',
+  instance: 'app.kubernetes.io/instance',
+  managedBy: 'app.kubernetes.io/managed-by',
+  /** Name of the EventService a pod, Deployment or Service belongs to. */
+  service: 'sluice.dev/service',
+  /** Name of the StreamJob an engine's resource belongs to. */
+  job: 'sluice.dev/job',
+  /** `a` or `b`; in every Deployment's selector from the start, which is immutable. */
+  colour: 'sluice.dev/colour',
+  /** Hash of what the user wrote, never of what we render. */
+  revision: 'sluice.dev/revision',
+} as const;
+
+export const managedBy = 'sluice';
+
+export const annotations = {
+  /** `Plan`: show the plan and do nothing. `Paused`: do nothing. */
+  mode: 'sluice.dev/mode',
+  /** Hash of the data-losing changes that a person approved. */
+  approve: 'sluice.dev/approve',
+  /** Hash of what was last applied to a child. */
+  lastApplied: 'sluice.dev/last-applied',
+  /** Hash of the mounted configuration: pods roll when it changes. */
+  configuration: 'sluice.dev/configuration',
+} as const;
+
+export const modes = { plan: 'Plan', paused: 'Paused' } as const;
+
+export const finalizer = 'sluice.dev/cleanup';
+
+export const fieldManagers = {
+  EventBus: 'sluice-eventbus',
+  EventService: 'sluice-eventservice',
+  StreamJob: 'sluice-streamjob',
+} as const;
+
+export const colours = ['a', 'b'] as const;
+export type Colour = (typeof colours)[number];

@@ -1,0 +1,129 @@
+// StreamJob: the streaming team's kind. A job on topics, the same spec for every engine.
+import Type from 'typebox';
+import { choice, type Fixed, listMap, node, text } from '../schema.ts';
+import type { SluiceObject } from './group.ts';
+import {
+  EngineOptionsSchema,
+  ProgramSchema,
+  parallelism,
+  ReadsSchema,
+  ResourcesSchema,
+  ScheduleSchema,
+  StateSchema,
+  WritesSchema,
+} from './job-program.ts';
+import { BusReferenceSchema } from './references.ts';
+import { conditions, observedGeneration, PlanStatusSchema, subjectStatuses, topicStatuses } from './status.ts';
+
+const maxTables = 64;
+
+export const StreamJobSpecSchema = Type.Object(
+  {
+    bus: BusReferenceSchema,
+    engine: choice(['Flink', 'Spark'], {
+      description: 'What runs the job. Immutable: state does not move between engines.',
+      rules: [
+        {
+          id: 'immutable',
+          rule: 'self == oldSelf',
+          message: 'spec.engine cannot change, state does not move between engines: create a new StreamJob.',
+        },
+      ],
+    }),
+    program: ProgramSchema,
+    reads: Type.Optional(listMap(ReadsSchema, ['topic'], maxTables, { description: 'Topics that are source tables.' })),
+    writes: Type.Optional(listMap(WritesSchema, ['topic'], maxTables, { description: 'Topics that are sink tables.' })),
+    parallelism,
+    resources: Type.Optional(ResourcesSchema),
+    state: Type.Optional(StateSchema),
+    schedule: Type.Optional(ScheduleSchema),
+    suspend: Type.Boolean({ default: false, description: 'Stops the job, keeping its state.' }),
+    engineOptions: Type.Optional(EngineOptionsSchema),
+  },
+  node({
+    rules: [
+      {
+        id: 'table-names',
+        // `as` is a word of CEL, which the API server escapes to `__as__`.
+        rule: [
+          '(!has(self.reads) || self.reads.all(t, self.reads.exists_one(u, u.__as__ == t.__as__)))',
+          '(!has(self.writes) || self.writes.all(t, self.writes.exists_one(u, u.__as__ == t.__as__)))',
+          '(!has(self.reads) || !has(self.writes) || self.reads.all(t, !self.writes.exists(u, u.__as__ == t.__as__)))',
+        ].join(' && '),
+        message: 'Two entries of spec.reads and spec.writes have the same as: give each table its own name.',
+      },
+      {
+        id: 'flink-schedule',
+        rule: "self.engine != 'Flink' || !has(self.schedule)",
+        message: 'spec.schedule is for batch jobs on Spark; a Flink job runs all the time: remove schedule.',
+        fieldPath: '.schedule',
+      },
+      {
+        id: 'flink-storage',
+        rule: "self.engine != 'Flink' || (has(self.state) && (has(self.state.storage) || (has(self.state.onUpgrade) && self.state.onUpgrade == 'Discard')))",
+        message:
+          'A Flink job needs spec.state.storage to keep its state over an upgrade: set persistentVolumeClaim or uri there, or accept its loss with state.onUpgrade: Discard.',
+        fieldPath: '.state',
+      },
+      {
+        id: 'flink-savepoint-on-delete',
+        rule: "!has(self.state) || !has(self.state.onDelete) || self.state.onDelete != 'Savepoint' || has(self.state.storage)",
+        message:
+          'spec.state.onDelete: Savepoint needs spec.state.storage to write it to: set storage, or onDelete: Nothing.',
+        fieldPath: '.state',
+      },
+      {
+        id: 'spark-savepoint',
+        rule: "self.engine != 'Spark' || !has(self.state) || ((!has(self.state.onUpgrade) || self.state.onUpgrade != 'Savepoint') && (!has(self.state.onDelete) || self.state.onDelete != 'Savepoint'))",
+        message:
+          'Spark has no savepoints: use LastCheckpoint or Discard in spec.state.onUpgrade, and Nothing in spec.state.onDelete.',
+        fieldPath: '.state',
+      },
+      {
+        id: 'engine-options',
+        rule: "!has(self.engineOptions) || (self.engine == 'Flink' ? !has(self.engineOptions.spark) : !has(self.engineOptions.flink))",
+        message:
+          'spec.engineOptions holds options of the other engine: remove them, or put them under the name of spec.engine.',
+        fieldPath: '.engineOptions',
+      },
+    ],
+  }),
+);
+export type StreamJobSpec = Fixed<Type.Static<typeof StreamJobSpecSchema>>;
+export type Engine = StreamJobSpec['engine'];
+export type Reads = NonNullable<StreamJobSpec['reads']>[number];
+export type Writes = NonNullable<StreamJobSpec['writes']>[number];
+
+const time = Type.String({ format: 'date-time', maxLength: 64 });
+
+export const StreamJobStatusSchema = Type.Object({
+  conditions: Type.Optional(conditions),
+  observedGeneration: Type.Optional(observedGeneration),
+  job: Type.Optional(
+    Type.Object({
+      state: choice([
+        'Pending',
+        'Starting',
+        'Running',
+        'Suspending',
+        'Suspended',
+        'Finished',
+        'Failing',
+        'Failed',
+        'Unknown',
+      ]),
+      id: Type.Optional(text(256, { description: "The engine's id of the job." })),
+      startedAt: Type.Optional(time),
+      revision: Type.Optional(text(64, { description: 'Hash of the spec that runs.' })),
+    }),
+  ),
+  restorePoint: Type.Optional(
+    Type.Object({ path: text(2048), takenAt: Type.Optional(time) }, { description: 'Where the next start begins.' }),
+  ),
+  topics: Type.Optional(topicStatuses),
+  subjects: Type.Optional(subjectStatuses),
+  plan: Type.Optional(PlanStatusSchema),
+});
+export type StreamJobStatus = Fixed<Type.Static<typeof StreamJobStatusSchema>>;
+
+export type StreamJob = SluiceObject<'StreamJob', StreamJobSpec, StreamJobStatus>;

@@ -1,0 +1,115 @@
+// Metrics under upstream's names, so that dashboards made for controller-runtime and client-go work.
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+export interface RequestMetrics {
+  observe(request: {
+    readonly method: string;
+    readonly host: string;
+    readonly code: string;
+    readonly seconds: number;
+  }): void;
+}
+
+export const silentRequestMetrics: RequestMetrics = { observe: () => {} };
+
+// client-go's and controller-runtime's buckets: pkg/metrics/client_go_adapter.go, pkg/internal/controller/metrics.
+const requestBuckets = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 45, 60];
+const reconcileBuckets = [
+  0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.25, 1.5, 1.75, 2,
+  2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9, 10, 15, 20, 25, 30, 40, 50, 60,
+];
+const queueBuckets = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10, 100, 1000];
+
+export const reconcileResults = ['success', 'error', 'requeue', 'requeue_after'] as const;
+export type ReconcileResult = (typeof reconcileResults)[number];
+
+export type RuntimeMetrics = ReturnType<typeof createRuntimeMetrics>;
+
+/** All of the runtime's metrics on one registry; a manager has one. */
+export function createRuntimeMetrics(registry: Registry = new Registry()) {
+  const on = { registers: [registry] };
+  const requests = new Counter({
+    ...on,
+    name: 'rest_client_requests_total',
+    help: 'HTTP requests to the API server, by status code, method and host',
+    labelNames: ['code', 'method', 'host'],
+  });
+  const requestSeconds = new Histogram({
+    ...on,
+    name: 'rest_client_request_duration_seconds',
+    help: 'Time until the API server answered, by verb and host',
+    labelNames: ['verb', 'host'],
+    buckets: requestBuckets,
+  });
+  const controller = { ...on, labelNames: ['controller'] };
+  const queue = { ...on, labelNames: ['name', 'controller'] };
+  return {
+    registry,
+    requests: {
+      observe: ({ method, host, code, seconds }) => {
+        requests.inc({ code, method, host });
+        requestSeconds.observe({ verb: method, host }, seconds);
+      },
+    } satisfies RequestMetrics,
+    reconciles: new Counter({
+      ...on,
+      name: 'controller_runtime_reconcile_total',
+      help: 'Reconciles, by controller and result',
+      labelNames: ['controller', 'result'],
+    }),
+    reconcileErrors: new Counter({
+      ...controller,
+      name: 'controller_runtime_reconcile_errors_total',
+      help: 'Reconciles that failed',
+    }),
+    terminalErrors: new Counter({
+      ...controller,
+      name: 'controller_runtime_terminal_reconcile_errors_total',
+      help: 'Reconciles that failed and are not tried again',
+    }),
+    panics: new Counter({
+      ...controller,
+      name: 'controller_runtime_reconcile_panics_total',
+      help: 'Reconciles that threw what is not an Error',
+    }),
+    reconcileSeconds: new Histogram({
+      ...controller,
+      name: 'controller_runtime_reconcile_time_seconds',
+      help: 'Length of a reconcile',
+      buckets: reconcileBuckets,
+    }),
+    maxConcurrent: new Gauge({
+      ...controller,
+      name: 'controller_runtime_max_concurrent_reconciles',
+      help: 'Workers of the controller',
+    }),
+    activeWorkers: new Gauge({ ...controller, name: 'controller_runtime_active_workers', help: 'Workers at work' }),
+    queueDepth: new Gauge({ ...queue, name: 'workqueue_depth', help: 'Items that wait' }),
+    queueAdds: new Counter({ ...queue, name: 'workqueue_adds_total', help: 'Items added' }),
+    queueRetries: new Counter({ ...queue, name: 'workqueue_retries_total', help: 'Items added again after a failure' }),
+    queueSeconds: new Histogram({
+      ...queue,
+      name: 'workqueue_queue_duration_seconds',
+      help: 'How long an item waited',
+      buckets: queueBuckets,
+    }),
+    workSeconds: new Histogram({
+      ...queue,
+      name: 'workqueue_work_duration_seconds',
+      help: 'How long an item was worked on',
+      buckets: queueBuckets,
+    }),
+    isLeader: new Gauge({
+      ...on,
+      name: 'leader_election_master_status',
+      help: '1 while this process leads',
+      labelNames: ['name'],
+    }),
+    relists: new Counter({
+      ...on,
+      name: 'reflector_lists_total',
+      help: 'Full lists, the first included',
+      labelNames: ['resource'],
+    }),
+  };
+}

@@ -1,0 +1,53 @@
+// Reads a watch's body: one JSON object a line. A line that is cut or garbled ends the stream with an error, never
+// with an event less.
+import { ApiError } from './errors.ts';
+import type { KubeObject } from './resource.ts';
+
+export interface WatchEvent<T extends KubeObject> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
+  readonly object: T;
+}
+
+const newline = 0x0a;
+
+export async function* readWatchEvents<T extends KubeObject>(
+  body: AsyncIterable<Buffer>,
+): AsyncGenerator<WatchEvent<T>> {
+  let rest: Buffer[] = [];
+  for await (const chunk of body) {
+    let from = 0;
+    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, from)) {
+      rest.push(chunk.subarray(from, end));
+      from = end + 1;
+      const line = Buffer.concat(rest).toString('utf8');
+      rest = [];
+      if (line.trim() !== '') yield parseEvent<T>(line);
+    }
+    if (from < chunk.length) rest.push(chunk.subarray(from));
+  }
+  if (rest.length > 0) throw new ApiError({ status: 0, message: 'the watch broke off in the middle of an event' });
+}
+
+function parseEvent<T extends KubeObject>(line: string): WatchEvent<T> {
+  let event: { type?: unknown; object?: unknown };
+  try {
+    event = JSON.parse(line);
+  } catch (cause) {
+    throw new ApiError({ status: 0, message: 'the watch sent something that is not JSON', cause });
+  }
+  if (event.type === 'ERROR') throw statusError(event.object);
+  if (typeof event.object !== 'object' || event.object === null) {
+    throw new ApiError({ status: 0, message: `the watch sent an event without object: ${line.slice(0, 100)}` });
+  }
+  // Checked as far as the wire allows; the object's own shape is the API server's promise.
+  return event as WatchEvent<T>;
+}
+
+function statusError(status: unknown): ApiError {
+  const {
+    code = 0,
+    reason = '',
+    message = '',
+  } = (status ?? {}) as { code?: number; reason?: string; message?: string };
+  return new ApiError({ status: code, reason, message: `the watch ended: ${message}`, body: status });
+}
