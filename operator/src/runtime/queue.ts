@@ -1,6 +1,7 @@
 // The work queue of a controller: which item is reconciled next, and never by two workers at once.
 // Semantics are controller-runtime's priority queue (pkg/controller/priorityqueue).
 import { type BackoffOptions, ItemBackoff } from './backoff.ts';
+import { Heap } from './heap.ts';
 
 /** Priority of the initial list and of resyncs, below every real change (controller-runtime: pkg/handler). */
 export const lowPriority = -100;
@@ -28,6 +29,13 @@ interface Waiting {
   readonly order: number;
 }
 
+/** An item's place in a heap. It is void once the item left or moved: both heaps are cleaned when it comes up. */
+interface Place {
+  readonly item: Waiting;
+  readonly priority: number;
+  readonly readyAt: number;
+}
+
 /**
  * De-duplicating priority queue. An item that waits is there once: adding it again raises its priority to the higher
  * of both and shortens its delay to the shorter. An item in work is not handed out again until `done`; what was added
@@ -39,6 +47,10 @@ export class WorkQueue {
   readonly #waiting = new Map<string, Waiting>();
   readonly #inWork = new Set<string>();
   readonly #getters: ((key: string | undefined) => void)[] = [];
+  readonly #ready = new Heap<Place>((a, b) =>
+    a.priority === b.priority ? a.item.order < b.item.order : a.priority > b.priority,
+  );
+  readonly #delayed = new Heap<Place>((a, b) => a.readyAt < b.readyAt);
   #order = 0;
   #cancelTimer: (() => void) | undefined;
   #isShutDown = false;
@@ -51,13 +63,16 @@ export class WorkQueue {
   add(key: string, { priority = 0, afterMs = 0 }: AddOptions = {}): void {
     if (this.#isShutDown) return;
     const readyAt = this.#clock.now() + afterMs;
-    const present = this.#waiting.get(key);
-    if (present) {
-      present.priority = Math.max(present.priority, priority);
-      present.readyAt = Math.min(present.readyAt, readyAt);
+    let item = this.#waiting.get(key);
+    if (item) {
+      if (item.priority >= priority && item.readyAt <= readyAt) return;
+      item.priority = Math.max(item.priority, priority);
+      item.readyAt = Math.min(item.readyAt, readyAt);
     } else {
-      this.#waiting.set(key, { key, priority, readyAt, order: this.#order++ });
+      item = { key, priority, readyAt, order: this.#order++ };
+      this.#waiting.set(key, item);
     }
+    this.#place(item);
     this.#handOut();
   }
 
@@ -87,13 +102,17 @@ export class WorkQueue {
   /** Unlocks an item that `get` gave. */
   done(key: string): void {
     this.#inWork.delete(key);
+    const item = this.#waiting.get(key);
+    if (item) this.#place(item);
     this.#handOut();
   }
 
-  /** Items that could be handed out now, were a worker free. */
+  /** Items that could be handed out now, were a worker free. Linear: for scrapes. */
   get depth(): number {
     const now = this.#clock.now();
-    return [...this.#waiting.values()].filter((item) => this.#isReady(item, now)).length;
+    let depth = 0;
+    for (const { key, readyAt } of this.#waiting.values()) if (readyAt <= now && !this.#inWork.has(key)) depth++;
+    return depth;
   }
 
   /** Stops handing out; items in work may still be marked done. */
@@ -101,46 +120,54 @@ export class WorkQueue {
     this.#isShutDown = true;
     this.#cancelTimer?.();
     this.#waiting.clear();
+    this.#ready.clear();
+    this.#delayed.clear();
     for (const resolve of this.#getters.splice(0)) resolve(undefined);
   }
 
-  #isReady(item: Waiting, now: number): boolean {
-    return item.readyAt <= now && !this.#inWork.has(item.key);
+  #place(item: Waiting): void {
+    // `done` places what waits for its own end.
+    if (this.#inWork.has(item.key)) return;
+    const place = { item, priority: item.priority, readyAt: item.readyAt };
+    if (item.readyAt <= this.#clock.now()) this.#ready.push(place);
+    else this.#delayed.push(place);
+  }
+
+  #isVoid({ item, priority, readyAt }: Place): boolean {
+    return this.#waiting.get(item.key) !== item || item.priority !== priority || item.readyAt !== readyAt;
   }
 
   #handOut(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
+    if (this.#getters.length === 0) return;
+    this.#takeUpDue();
     while (this.#getters.length > 0) {
-      const next = this.#best();
+      const next = this.#ready.pop();
       if (!next) break;
-      this.#waiting.delete(next.key);
-      this.#inWork.add(next.key);
-      this.#getters.shift()?.(next.key);
+      if (this.#isVoid(next)) continue;
+      const { key } = next.item;
+      this.#waiting.delete(key);
+      this.#inWork.add(key);
+      this.#getters.shift()?.(key);
     }
     if (this.#getters.length > 0) this.#wakeForDelayed();
   }
 
-  #best(): Waiting | undefined {
+  #takeUpDue(): void {
     const now = this.#clock.now();
-    let best: Waiting | undefined;
-    for (const item of this.#waiting.values()) {
-      if (!this.#isReady(item, now)) continue;
-      if (!best || item.priority > best.priority || (item.priority === best.priority && item.order < best.order)) {
-        best = item;
-      }
+    for (let next = this.#delayed.peek(); next; next = this.#delayed.peek()) {
+      const isVoid = this.#isVoid(next);
+      if (!isVoid && next.readyAt > now) return;
+      this.#delayed.pop();
+      if (!isVoid) this.#ready.push(next);
     }
-    return best;
   }
 
   #wakeForDelayed(): void {
-    let earliest = Number.POSITIVE_INFINITY;
-    // An item in work is not waited for: `done` hands out again.
-    for (const item of this.#waiting.values()) {
-      if (!this.#inWork.has(item.key)) earliest = Math.min(earliest, item.readyAt);
-    }
-    if (earliest === Number.POSITIVE_INFINITY) return;
-    this.#cancelTimer = this.#clock.after(Math.max(0, earliest - this.#clock.now()), () => this.#handOut());
+    const next = this.#delayed.peek();
+    if (!next) return;
+    this.#cancelTimer = this.#clock.after(Math.max(0, next.readyAt - this.#clock.now()), () => this.#handOut());
   }
 }
 
