@@ -1,93 +1,24 @@
-// What the API server holds, as last seen: one store per kind, filled by reflectors, read by every controller.
-// Objects are shared: nobody changes them.
+// What the API server holds, as last seen: one store per selection of a kind, filled by reflectors and by what our own
+// writes were answered, read by every controller. Objects are shared: nobody changes them.
 import type { Client } from './client.ts';
 import { type ReflectorTarget, runReflector } from './reflector.ts';
-import { type KubeObject, keyOf, type ObjectKey, type Resource, resourceName } from './resource.ts';
+import {
+  apiVersionOf,
+  type KubeObject,
+  keyOf,
+  type ObjectKey,
+  type Resource,
+  resourceName,
+  revisionOf,
+  selectionName,
+  selects,
+} from './resource.ts';
+import { type Indexer, type ObjectChange, Store } from './store.ts';
 import type { WatchEvent } from './watch.ts';
-
-export interface ObjectChange<T extends KubeObject = KubeObject> {
-  /** Absent when the object is new. */
-  readonly old?: T | undefined;
-  /** Absent when the object is gone. */
-  readonly object?: T | undefined;
-  /** From the first list. */
-  readonly isInitial: boolean;
-}
-
-export type Indexer<T extends KubeObject> = (object: T) => readonly string[];
 
 export interface CacheEvents {
   onList(resource: string): void;
   onFailure(resource: string, error: unknown): void;
-}
-
-class Store<T extends KubeObject> implements Iterable<T> {
-  readonly #objects = new Map<string, T>();
-  readonly #indexes = new Map<string, { readonly values: Indexer<T>; readonly keys: Map<string, Set<string>> }>();
-  readonly #listeners = new Set<(change: ObjectChange<T>) => void>();
-
-  get(key: string): T | undefined {
-    return this.#objects.get(key);
-  }
-
-  [Symbol.iterator](): Iterator<T> {
-    return this.#objects.values();
-  }
-
-  addIndex(name: string, values: Indexer<T>): void {
-    const index = { values, keys: new Map<string, Set<string>>() };
-    this.#indexes.set(name, index);
-    for (const object of this) for (const value of values(object)) addTo(index.keys, value, keyOf(object.metadata));
-  }
-
-  byIndex(name: string, value: string): T[] {
-    const index = this.#indexes.get(name);
-    if (!index) throw new RangeError(`there is no index ${name}: declare it on the controller`);
-    const found: T[] = [];
-    for (const key of index.keys.get(value) ?? []) {
-      const object = this.#objects.get(key);
-      if (object) found.push(object);
-    }
-    return found;
-  }
-
-  listen(listener: (change: ObjectChange<T>) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  put(object: T, isInitial: boolean): void {
-    const key = keyOf(object.metadata);
-    const old = this.#objects.get(key);
-    if (old) this.#unindex(key, old);
-    this.#objects.set(key, object);
-    for (const { values, keys } of this.#indexes.values()) {
-      for (const value of values(object)) addTo(keys, value, key);
-    }
-    this.#tell({ old, object, isInitial });
-  }
-
-  remove(key: string): void {
-    const old = this.#objects.get(key);
-    if (!old) return;
-    this.#unindex(key, old);
-    this.#objects.delete(key);
-    this.#tell({ old, isInitial: false });
-  }
-
-  #unindex(key: string, object: T): void {
-    for (const { values, keys } of this.#indexes.values()) {
-      for (const value of values(object)) {
-        const set = keys.get(value);
-        set?.delete(key);
-        if (set?.size === 0) keys.delete(value);
-      }
-    }
-  }
-
-  #tell(change: ObjectChange<T>): void {
-    for (const listener of this.#listeners) listener(change);
-  }
 }
 
 interface Informer<T extends KubeObject = KubeObject> {
@@ -95,9 +26,11 @@ interface Informer<T extends KubeObject = KubeObject> {
   readonly store: Store<T>;
   /** Namespaces that were listed, or found not installed. `''` stands for all. */
   readonly synced: Set<string>;
+  /** Per namespace, the newest revision that the server has sent. */
+  readonly seen: Map<string, number>;
 }
 
-/** Shared by all controllers of a manager: one watch per kind and namespace. */
+/** Shared by all controllers of a manager: one watch per kind, selector and namespace. */
 export class Cache {
   readonly #client: Client;
   readonly #namespaces: readonly string[];
@@ -114,8 +47,9 @@ export class Cache {
 
   /** Declares that the kind is watched. Before `start`; again is no error. */
   watch<T extends KubeObject>(resource: Resource<T>): void {
-    const name = resourceName(resource);
-    if (!this.#informers.has(name)) this.#informers.set(name, { resource, store: new Store(), synced: new Set() });
+    const name = selectionName(resource);
+    if (this.#informers.has(name)) return;
+    this.#informers.set(name, { resource, store: new Store(), synced: new Set(), seen: new Map() });
   }
 
   addIndex<T extends KubeObject>(resource: Resource<T>, name: string, values: Indexer<T>): void {
@@ -137,6 +71,23 @@ export class Cache {
     const { store } = this.#informer(resource);
     const found = options.index ? store.byIndex(options.index.name, options.index.value) : [...store];
     return options.namespace ? found.filter(({ metadata }) => metadata.namespace === options.namespace) : found;
+  }
+
+  /**
+   * Takes in what a write was answered, so that its writer reads it back before the watch brings it. Older than what
+   * the server has sent meanwhile, it is let go: the object may be changed again or gone.
+   */
+  assume(resource: Resource, object: KubeObject): void {
+    const { metadata } = object;
+    const isGoneWithThis = metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).length === 0;
+    for (const informer of this.#informers.values()) {
+      if (resourceName(informer.resource) !== resourceName(resource)) continue;
+      const scope = this.#scopes(informer.resource).find((name) => name === '' || name === metadata.namespace);
+      if (scope === undefined || isGoneWithThis || !selects(informer.resource, object)) continue;
+      const known = informer.store.get(keyOf(metadata));
+      const newest = Math.max(informer.seen.get(scope) ?? 0, known ? revisionOf(known.metadata) : 0);
+      if (revisionOf(metadata) > newest) informer.store.put(asKept(informer.resource, object), false);
+    }
   }
 
   /** Whether the kind was listed in every watched namespace, or is not installed. */
@@ -179,50 +130,56 @@ export class Cache {
   }
 
   #informer<T extends KubeObject>(resource: Resource<T>): Informer<T> {
-    const informer = this.#informers.get(resourceName(resource));
-    if (!informer) throw new RangeError(`${resourceName(resource)} is not watched: declare it on the controller`);
+    const informer = this.#informers.get(selectionName(resource));
+    if (!informer) throw new RangeError(`${selectionName(resource)} is not watched: declare it on the controller`);
     // The map is keyed by the resource that the shape belongs to.
     return informer as unknown as Informer<T>;
   }
 
-  #target<T extends KubeObject>({ resource, store, synced }: Informer<T>, namespace: string): ReflectorTarget<T> {
+  #target<T extends KubeObject>(informer: Informer<T>, namespace: string): ReflectorTarget<T> {
+    const { resource, store, synced, seen } = informer;
     const name = resourceName(resource);
     const inScope = (object: T) => namespace === '' || object.metadata.namespace === namespace;
-    const markSynced = () => {
+    const keepOnly = (items: readonly T[], isFirst: boolean, isNewerThanList: (object: T) => boolean) => {
+      const listed = new Set(items.map(({ metadata }) => keyOf(metadata)));
+      const gone = [...store].filter((object) => inScope(object) && !listed.has(keyOf(object.metadata)));
+      for (const object of gone) if (!isNewerThanList(object)) store.remove(keyOf(object.metadata));
+      for (const item of items) {
+        const known = store.get(keyOf(item.metadata));
+        const isKnown = known !== undefined && known.metadata.resourceVersion === item.metadata.resourceVersion;
+        if (!isKnown && !(known && isNewerThanList(known))) store.put(asKept(resource, item), isFirst);
+      }
       synced.add(namespace);
       this.#changed.resolve();
       this.#changed = Promise.withResolvers<void>();
     };
-    const replace = (items: readonly T[], isFirst: boolean) => {
-      const listed = new Set(items.map(({ metadata }) => keyOf(metadata)));
-      const gone = [...store].filter((object) => inScope(object) && !listed.has(keyOf(object.metadata)));
-      for (const object of gone) store.remove(keyOf(object.metadata));
-      for (const item of items) {
-        const known = store.get(keyOf(item.metadata));
-        if (known?.metadata.resourceVersion !== item.metadata.resourceVersion)
-          store.put(withoutManagedFields(item), isFirst);
-      }
-      markSynced();
-    };
     return {
-      replace,
-      missing: () => replace([], false),
-      change: ({ type, object }: WatchEvent<T>) =>
-        type === 'DELETED' ? store.remove(keyOf(object.metadata)) : store.put(withoutManagedFields(object), false),
+      replace: (items, resourceVersion, isFirst) => {
+        const revision = revisionOf({ resourceVersion });
+        // A server that went back in time, restored from a backup, is believed whole.
+        const wentBack = revision < (seen.get(namespace) ?? 0);
+        seen.set(namespace, revision);
+        keepOnly(items, isFirst, ({ metadata }) => !wentBack && revisionOf(metadata) > revision);
+      },
+      missing: () => keepOnly([], false, () => false),
+      change: ({ type, object }: WatchEvent<T>) => {
+        const revision = revisionOf(object.metadata);
+        seen.set(namespace, revision);
+        const known = store.get(keyOf(object.metadata));
+        if (known && revisionOf(known.metadata) >= revision) return;
+        if (type === 'DELETED') store.remove(keyOf(object.metadata));
+        else store.put(asKept(resource, object), false);
+      },
       report: (event) =>
         event.type === 'list' ? this.#events.onList(name) : this.#events.onFailure(name, event.error),
     };
   }
 }
 
-function addTo(index: Map<string, Set<string>>, value: string, key: string): void {
-  const set = index.get(value);
-  if (set) set.add(key);
-  else index.set(value, new Set([key]));
-}
-
 /** managedFields are often half of an object's size and nobody here reads them. */
-function withoutManagedFields<T extends KubeObject>(object: T): T {
+function asKept<T extends KubeObject>(resource: Resource<T>, object: T): T {
   const { managedFields: _, ...metadata } = object.metadata as T['metadata'] & { managedFields?: unknown };
-  return { ...object, metadata };
+  const type = { apiVersion: apiVersionOf(resource), kind: resource.kind };
+  // A metadata-only resource is declared with a shape that has no more than this.
+  return resource.metadataOnly ? ({ ...type, metadata } as T) : { ...object, ...type, metadata };
 }

@@ -3,8 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 import type { Credentials } from './credentials.ts';
 import { ApiError, isNotFound, NotLeaderError } from './errors.ts';
-import { type RequestMetrics, silentRequestMetrics } from './metrics.ts';
-import { type KubeObject, type ObjectKey, pathOf, type Resource, resourceName } from './resource.ts';
+import { fencedBy } from './fence.ts';
+import type { RequestMetrics } from './metrics.ts';
+import { apiVersionOf, type KubeObject, type ObjectKey, pathOf, type Resource, resourceName } from './resource.ts';
 import { readWatchEvents, type WatchEvent } from './watch.ts';
 
 /** Page of a list (client-go: tools/pager). */
@@ -13,6 +14,20 @@ const maxAttempts = 5;
 const retryBaseMs = 200;
 const applyPatch = 'application/apply-patch+yaml';
 const mergePatch = 'application/merge-patch+json';
+// https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches
+const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+const metadataList = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+
+/** How a client differs from the one it was derived from. */
+export interface ClientOptions {
+  readonly metrics?: RequestMetrics;
+  /** A write is begun only while this holds; else NotLeaderError and nothing is sent. */
+  readonly mayWrite?: () => boolean;
+  /** Told of every object as the API server stored it, at once after the write. */
+  readonly onWritten?: (resource: Resource, object: KubeObject) => void;
+  /** Ends every call that brings no signal of its own. */
+  readonly signal?: AbortSignal;
+}
 
 export interface ListOptions {
   /** Absent: all namespaces. */
@@ -42,6 +57,7 @@ interface Call {
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
   readonly contentType?: string;
+  readonly accept?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** May be sent again after an answer was lost. */
   readonly idempotent: boolean;
@@ -49,21 +65,16 @@ interface Call {
 
 export class Client {
   readonly #credentials: Credentials;
-  readonly #metrics: RequestMetrics;
-  readonly #mayWrite: () => boolean;
+  readonly #options: ClientOptions;
 
-  constructor(
-    credentials: Credentials,
-    options: { readonly metrics?: RequestMetrics; readonly mayWrite?: () => boolean } = {},
-  ) {
+  constructor(credentials: Credentials, options: ClientOptions = {}) {
     this.#credentials = credentials;
-    this.#metrics = options.metrics ?? silentRequestMetrics;
-    this.#mayWrite = options.mayWrite ?? (() => true);
+    this.#options = options;
   }
 
-  /** The same client, which begins a write only while `mayWrite` holds; else NotLeaderError. */
-  fencedBy(mayWrite: () => boolean): Client {
-    return new Client(this.#credentials, { metrics: this.#metrics, mayWrite });
+  /** The same client with other options; those not named stay. */
+  with(options: ClientOptions): Client {
+    return new Client(this.#credentials, { ...this.#options, ...options });
   }
 
   /** The object, or undefined when there is none. */
@@ -82,7 +93,7 @@ export class Client {
     options: ListOptions = {},
   ): Promise<{ readonly items: readonly T[]; readonly resourceVersion: string }> {
     const items: T[] = [];
-    const apiVersion = resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
+    const apiVersion = apiVersionOf(resource);
     let token: string | undefined;
     for (;;) {
       const page: ListPage<T> = await this.#send({
@@ -91,9 +102,10 @@ export class Client {
         query: {
           limit: String(pageSize),
           continue: token,
-          labelSelector: options.labelSelector,
+          labelSelector: options.labelSelector ?? resource.labelSelector,
           fieldSelector: options.fieldSelector,
         },
+        accept: resource.metadataOnly ? metadataList : undefined,
         signal: options.signal,
         idempotent: true,
       });
@@ -117,9 +129,10 @@ export class Client {
         allowWatchBookmarks: 'true',
         resourceVersion: options.resourceVersion,
         timeoutSeconds: String(options.timeoutSeconds),
-        labelSelector: options.labelSelector,
+        labelSelector: options.labelSelector ?? resource.labelSelector,
         fieldSelector: options.fieldSelector,
       },
+      accept: resource.metadataOnly ? metadataOnly : undefined,
       signal: options.signal,
       idempotent: true,
     });
@@ -131,7 +144,7 @@ export class Client {
     object: T,
     options: { readonly dryRun?: boolean; readonly fieldManager?: string } = {},
   ): Promise<T> {
-    return this.#send({
+    return this.#write(resource, options, {
       method: 'POST',
       path: pathOf(resource, { namespace: object.metadata.namespace }),
       query: { ...dryRun(options), fieldManager: options.fieldManager },
@@ -142,7 +155,7 @@ export class Client {
 
   /** Server-side apply; always sent. `applyIfChanged` asks the cache first. */
   async apply<T extends KubeObject>(resource: Resource<T>, object: T, options: ApplyOptions): Promise<T> {
-    return this.#send({
+    return this.#write(resource, options, {
       method: 'PATCH',
       path: pathOf(resource, object.metadata),
       query: { fieldManager: options.fieldManager, force: String(options.force ?? true), ...dryRun(options) },
@@ -168,7 +181,7 @@ export class Client {
     patch: unknown,
     options: { readonly subresource?: 'status' | 'scale' } = {},
   ): Promise<T> {
-    return this.#send({
+    return this.#write(resource, options, {
       method: 'PATCH',
       path: pathOf(resource, { ...key, ...options }),
       body: patch,
@@ -208,13 +221,28 @@ export class Client {
       throw new RangeError(`${resourceName(resource)} ${object.metadata.name}: an update needs its resourceVersion`);
     }
     const at = { namespace: object.metadata.namespace, name: object.metadata.name };
-    return this.#send({
-      method: 'PUT',
-      path: pathOf(resource, subresource ? { ...at, subresource } : at),
-      body: object,
-      // Sent again after a lost answer it would meet its own resourceVersion and look like a conflict.
-      idempotent: false,
-    });
+    return this.#write(
+      resource,
+      {},
+      {
+        method: 'PUT',
+        path: pathOf(resource, subresource ? { ...at, subresource } : at),
+        body: object,
+        // Sent again after a lost answer it would meet its own resourceVersion and look like a conflict.
+        idempotent: false,
+      },
+    );
+  }
+
+  async #write<T extends KubeObject>(
+    resource: Resource<T>,
+    options: { readonly dryRun?: boolean; readonly subresource?: 'status' | 'scale' },
+    call: Call,
+  ): Promise<T> {
+    const object = await this.#send<T>(call);
+    // A dry run stores nothing, and the scale subresource answers with a Scale.
+    if (!options.dryRun && options.subresource !== 'scale') this.#options.onWritten?.(resource, object);
+    return object;
   }
 
   async #send<R>(call: Call): Promise<R> {
@@ -227,7 +255,8 @@ export class Client {
     }
   }
 
-  async #open(call: Call) {
+  async #open(given: Call) {
+    const call = { ...given, signal: given.signal ?? this.#options.signal };
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#attempt(call);
@@ -248,16 +277,20 @@ export class Client {
 
   async #attempt(call: Call) {
     const { server, agent, authorization } = await this.#credentials.connection();
-    if (call.method !== 'GET' && !this.#mayWrite()) {
-      throw new NotLeaderError(`${call.method} ${call.path} was not sent: leadership is not certain`);
-    }
+    const { mayWrite, metrics } = this.#options;
+    const refusal = () =>
+      call.method === 'GET' || mayWrite === undefined || mayWrite()
+        ? undefined
+        : new NotLeaderError(`${call.method} ${call.path} was not sent: leadership is not certain`);
+    const refused = refusal();
+    if (refused) throw refused;
     const url = new URL(`${server.replace(/\/$/, '')}${call.path}`);
     for (const [name, value] of Object.entries(call.query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, value);
     }
     const startedAt = performance.now();
     const observe = (code: string) =>
-      this.#metrics.observe({
+      metrics?.observe({
         method: call.method,
         host: url.host,
         code,
@@ -266,10 +299,10 @@ export class Client {
     let response: Awaited<ReturnType<typeof request>>;
     try {
       response = await request(url, {
-        dispatcher: agent,
+        dispatcher: mayWrite && call.method !== 'GET' ? agent.compose(fencedBy(refusal)) : agent,
         method: call.method,
         headers: {
-          accept: 'application/json',
+          accept: call.accept ?? 'application/json',
           ...(authorization === undefined ? {} : { authorization }),
           ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
         },
@@ -277,6 +310,7 @@ export class Client {
         ...(call.signal === undefined ? {} : { signal: call.signal }),
       });
     } catch (cause) {
+      if (cause instanceof NotLeaderError) throw cause;
       observe('<error>');
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new ApiError({

@@ -10,8 +10,6 @@ export interface RequestMetrics {
   }): void;
 }
 
-export const silentRequestMetrics: RequestMetrics = { observe: () => {} };
-
 // client-go's and controller-runtime's buckets: pkg/metrics/client_go_adapter.go, pkg/internal/controller/metrics.
 const requestBuckets = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 45, 60];
 const reconcileBuckets = [
@@ -43,8 +41,16 @@ export function createRuntimeMetrics(registry: Registry = new Registry()) {
   });
   const controller = { ...on, labelNames: ['controller'] };
   const queue = { ...on, labelNames: ['name', 'controller'] };
+  const beforeScrape: (() => void)[] = [];
   return {
     registry,
+    /** Registers what brings gauges up to date before each scrape. */
+    onScrape: (update: () => void) => void beforeScrape.push(update),
+    /** All metrics in Prometheus' text format. */
+    scrape: () => {
+      for (const update of beforeScrape) update();
+      return registry.metrics();
+    },
     requests: {
       observe: ({ method, host, code, seconds }) => {
         requests.inc({ code, method, host });
@@ -71,6 +77,11 @@ export function createRuntimeMetrics(registry: Registry = new Registry()) {
       ...controller,
       name: 'controller_runtime_reconcile_panics_total',
       help: 'Reconciles that threw what is not an Error',
+    }),
+    reconcileTimeouts: new Counter({
+      ...controller,
+      name: 'controller_runtime_reconcile_timeouts_total',
+      help: 'Reconciles whose time was up',
     }),
     reconcileSeconds: new Histogram({
       ...controller,
@@ -99,16 +110,43 @@ export function createRuntimeMetrics(registry: Registry = new Registry()) {
       help: 'How long an item was worked on',
       buckets: queueBuckets,
     }),
+    unfinishedSeconds: new Gauge({
+      ...queue,
+      name: 'workqueue_unfinished_work_seconds',
+      help: 'Time that the items in work have taken so far, summed',
+    }),
+    longestRunningSeconds: new Gauge({
+      ...queue,
+      name: 'workqueue_longest_running_processor_seconds',
+      help: 'Time that the item longest in work has taken so far',
+    }),
     isLeader: new Gauge({
       ...on,
       name: 'leader_election_master_status',
       help: '1 while this process leads',
       labelNames: ['name'],
     }),
+    leaderSlowPath: new Counter({
+      ...on,
+      name: 'leader_election_slowpath_total',
+      help: 'Renewals that had to read the Lease again',
+      labelNames: ['name'],
+    }),
+    eventsDropped: new Counter({
+      ...on,
+      name: 'events_dropped_total',
+      help: 'Events that were not sent, because too many waited or the API server refused them',
+    }),
     relists: new Counter({
       ...on,
       name: 'reflector_lists_total',
       help: 'Full lists, the first included',
+      labelNames: ['resource'],
+    }),
+    watchFailures: new Counter({
+      ...on,
+      name: 'reflector_watch_failures_total',
+      help: 'Lists and watches that ended by an error and were resumed',
       labelNames: ['resource'],
     }),
   };

@@ -20,6 +20,16 @@ export interface AddOptions {
   readonly afterMs?: number;
 }
 
+/** Told what happens to items, for metrics. Times in ms. */
+export interface QueueObserver {
+  /** An item that was not there already. */
+  added(): void;
+  retried(): void;
+  /** Handed out after it could have been for this long. */
+  waited(ms: number): void;
+  worked(ms: number): void;
+}
+
 interface Waiting {
   readonly key: string;
   priority: number;
@@ -44,8 +54,10 @@ interface Place {
 export class WorkQueue {
   readonly #clock: QueueClock;
   readonly #backoff: ItemBackoff;
+  readonly #observer: QueueObserver;
   readonly #waiting = new Map<string, Waiting>();
-  readonly #inWork = new Set<string>();
+  /** Items in work and when they were handed out. */
+  readonly #inWork = new Map<string, number>();
   readonly #getters: ((key: string | undefined) => void)[] = [];
   readonly #ready = new Heap<Place>((a, b) =>
     a.priority === b.priority ? a.item.order < b.item.order : a.priority > b.priority,
@@ -55,9 +67,10 @@ export class WorkQueue {
   #cancelTimer: (() => void) | undefined;
   #isShutDown = false;
 
-  constructor(clock: QueueClock = systemClock, backoff: BackoffOptions = {}) {
+  constructor(clock: QueueClock = systemClock, backoff: BackoffOptions = {}, observer: QueueObserver = silent) {
     this.#clock = clock;
     this.#backoff = new ItemBackoff(backoff);
+    this.#observer = observer;
   }
 
   add(key: string, { priority = 0, afterMs = 0 }: AddOptions = {}): void {
@@ -71,6 +84,7 @@ export class WorkQueue {
     } else {
       item = { key, priority, readyAt, order: this.#order++ };
       this.#waiting.set(key, item);
+      this.#observer.added();
     }
     this.#place(item);
     this.#handOut();
@@ -78,6 +92,7 @@ export class WorkQueue {
 
   /** Adds the item after its back-off, counting one more failure. */
   addRateLimited(key: string, { priority = 0 }: { readonly priority?: number } = {}): void {
+    this.#observer.retried();
     this.add(key, { priority, afterMs: this.#backoff.next(key) });
   }
 
@@ -101,6 +116,8 @@ export class WorkQueue {
 
   /** Unlocks an item that `get` gave. */
   done(key: string): void {
+    const startedAt = this.#inWork.get(key);
+    if (startedAt !== undefined) this.#observer.worked(this.#clock.now() - startedAt);
     this.#inWork.delete(key);
     const item = this.#waiting.get(key);
     if (item) this.#place(item);
@@ -113,6 +130,12 @@ export class WorkQueue {
     let depth = 0;
     for (const { key, readyAt } of this.#waiting.values()) if (readyAt <= now && !this.#inWork.has(key)) depth++;
     return depth;
+  }
+
+  /** How long each item in work has been there, ms. */
+  get inWorkMs(): readonly number[] {
+    const now = this.#clock.now();
+    return [...this.#inWork.values()].map((startedAt) => now - startedAt);
   }
 
   /** Stops handing out; items in work may still be marked done. */
@@ -148,7 +171,9 @@ export class WorkQueue {
       if (this.#isVoid(next)) continue;
       const { key } = next.item;
       this.#waiting.delete(key);
-      this.#inWork.add(key);
+      const now = this.#clock.now();
+      this.#inWork.set(key, now);
+      this.#observer.waited(Math.max(0, now - next.item.readyAt));
       this.#getters.shift()?.(key);
     }
     if (this.#getters.length > 0) this.#wakeForDelayed();
@@ -170,6 +195,8 @@ export class WorkQueue {
     this.#cancelTimer = this.#clock.after(Math.max(0, next.readyAt - this.#clock.now()), () => this.#handOut());
   }
 }
+
+const silent: QueueObserver = { added: () => {}, retried: () => {}, waited: () => {}, worked: () => {} };
 
 const systemClock: QueueClock = {
   now: () => performance.now(),

@@ -2,8 +2,8 @@
 // Semantics are client-go's (tools/cache/reflector.go); the next step is always: resume, or list again on 410.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from './client.ts';
-import { isGone, isNotFound } from './errors.ts';
-import type { KubeObject, Resource } from './resource.ts';
+import { ApiError, isGone, isNotFound } from './errors.ts';
+import { type KubeObject, type Resource, resourceName } from './resource.ts';
 import type { WatchEvent } from './watch.ts';
 
 /** client-go: 0.8 s doubling to 30 s, jittered. */
@@ -12,10 +12,14 @@ const backoffMaxMs = 30_000;
 /** Bookmarks come about once a minute; a longer silence is a dead connection. Resuming costs one request. */
 const idleMs = 150_000;
 const minTimeoutSeconds = 300;
+/** A kind that is not installed is asked for this often. */
+const missingMs = 10_000;
+/** A watch that ends by itself sooner than this, without an event, is treated as failed: no hot loop. */
+const shortWatchMs = 1_000;
 
 export interface ReflectorTarget<T extends KubeObject> {
-  /** The whole selection as it is; `isFirst` for the first list. */
-  replace(items: readonly T[], isFirst: boolean): void;
+  /** The whole selection as it was at `resourceVersion`; `isFirst` for the first list. */
+  replace(items: readonly T[], resourceVersion: string, isFirst: boolean): void;
   /** One change, in the server's order. */
   change(event: WatchEvent<T>): void;
   /** The kind is not installed (404 on its collection): counts as synced and empty. */
@@ -49,14 +53,20 @@ export async function runReflector<T extends KubeObject>(
       if (resourceVersion === undefined) {
         target.report({ type: 'list' });
         const list = await client.list(resource, { ...selection, signal });
-        target.replace(list.items, isFirst);
+        target.replace(list.items, list.resourceVersion, isFirst);
         isFirst = false;
         resourceVersion = list.resourceVersion;
       }
+      const startedAt = performance.now();
+      let isSilent = true;
       for await (const event of watchUntilIdle(client, resource, { ...selection, resourceVersion, signal })) {
         if (event.type !== 'BOOKMARK') target.change(event);
         resourceVersion = event.object.metadata.resourceVersion ?? resourceVersion;
+        isSilent = false;
         failures = 0;
+      }
+      if (isSilent && performance.now() - startedAt < shortWatchMs && !signal.aborted) {
+        throw new ApiError({ status: 0, message: `the watch on ${resourceName(resource)} ended as soon as it began` });
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -67,7 +77,7 @@ export async function runReflector<T extends KubeObject>(
       if (isGone(error) || isNotFound(error)) resourceVersion = undefined;
       else target.report({ type: 'failure', error });
       const backoffMs = Math.min(backoffBaseMs * 2 ** failures++, backoffMaxMs);
-      await sleep(backoffMs * (0.5 + Math.random()), signal);
+      await sleep((isNotFound(error) ? missingMs : backoffMs) * (0.5 + Math.random()), signal);
     }
   }
 }

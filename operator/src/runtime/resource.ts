@@ -37,6 +37,10 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly plural: string;
   readonly kind: string;
   readonly namespaced: boolean;
+  /** Equality selector such as `app=shop,tier=web`: narrows lists and watches. Absent: all objects. */
+  readonly labelSelector?: string;
+  /** Lists and watches carry metadata alone, for kinds whose content nobody reads. */
+  readonly metadataOnly?: boolean;
   /** Never set: carries `T`. */
   readonly shape?: T;
 }
@@ -60,6 +64,23 @@ export function resourceName(resource: Resource): string {
   return resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`;
 }
 
+/** The kind with what narrows it: equal for resources that one watch can serve. */
+export function selectionName(resource: Resource): string {
+  const selector = resource.labelSelector === undefined ? '' : `?${resource.labelSelector}`;
+  return `${resourceName(resource)}${selector}${resource.metadataOnly ? '#metadata' : ''}`;
+}
+
+/** Whether the object's labels are within the resource's equality selector. */
+export function selects(resource: Resource, { metadata }: KubeObject): boolean {
+  return (resource.labelSelector ?? '')
+    .split(',')
+    .filter((term) => term !== '')
+    .every((term) => {
+      const [label = '', value] = term.split('=');
+      return metadata.labels?.[label.trim()] === value?.trim();
+    });
+}
+
 /** URL path of the collection, of one object, or of its subresource. */
 export function pathOf(
   resource: Resource,
@@ -80,4 +101,10 @@ export function keyOf({ namespace, name }: ObjectKey): string {
 export function parseKey(key: string): { readonly namespace: string; readonly name: string } {
   const slash = key.indexOf('/');
   return { namespace: slash < 0 ? '' : key.slice(0, slash), name: key.slice(slash + 1) };
+}
+
+/** A resourceVersion as a number. The API server promises that those of one kind compare: later is higher. */
+export function revisionOf({ resourceVersion }: { readonly resourceVersion?: string }): number {
+  const revision = Number(resourceVersion);
+  return Number.isFinite(revision) ? revision : 0;
 }
