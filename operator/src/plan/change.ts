@@ -1,0 +1,99 @@
+// One thing to be done, as a value: what `act` carries out, what a person reads before it is, and what is logged after.
+import type { KubeObject, ObjectKey, Resource } from '../runtime/index.ts';
+
+/** Safe: nobody notices. Disruptive: running work is interrupted. DataLoss: what is gone cannot be had back. */
+export type Risk = 'Safe' | 'Disruptive' | 'DataLoss';
+
+interface Told {
+  readonly risk: Risk;
+  /** Why, in a clause that follows "because". */
+  readonly reason: string;
+  /** What must hold first; a change that waits is shown and not carried out. */
+  readonly waitsFor?: string;
+}
+
+/** Server-side apply of a child, sent only where it would change something. */
+export interface ApplyChange extends Told {
+  readonly action: 'Apply';
+  readonly resource: Resource;
+  readonly object: KubeObject;
+  /** Written without being read back: Secrets, which the operator may not read. */
+  readonly isWriteOnly?: boolean;
+}
+
+export interface DeleteChange extends Told {
+  readonly action: 'Delete';
+  readonly resource: Resource;
+  readonly key: ObjectKey;
+  readonly uid?: string;
+}
+
+export interface CreateTopicChange extends Told {
+  readonly action: 'CreateTopic';
+  readonly topic: string;
+  /** Absent: the brokers' own default. */
+  readonly partitions?: number;
+  readonly replicas?: number;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+export interface AddPartitionsChange extends Told {
+  readonly action: 'AddPartitions';
+  readonly topic: string;
+  readonly topicId: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface AlterTopicConfigChange extends Told {
+  readonly action: 'AlterTopicConfig';
+  readonly topic: string;
+  readonly topicId: string;
+  /** By name; `to` absent: back to the brokers' default. */
+  readonly entries: Readonly<Record<string, { readonly from?: string; readonly to?: string }>>;
+}
+
+export interface DeleteTopicChange extends Told {
+  readonly action: 'DeleteTopic';
+  readonly topic: string;
+  readonly topicId: string;
+}
+
+export interface SetCompatibilityChange extends Told {
+  readonly action: 'SetCompatibility';
+  readonly subject: string;
+  /** By the registry's own name, such as FULL_TRANSITIVE. */
+  readonly level: string;
+}
+
+export interface RegisterSchemaChange extends Told {
+  readonly action: 'RegisterSchema';
+  readonly subject: string;
+  readonly topic: string;
+  readonly schema: string;
+  /** Hash of the canonical form. */
+  readonly fingerprint: string;
+}
+
+export interface DeleteSubjectChange extends Told {
+  readonly action: 'DeleteSubject';
+  readonly subject: string;
+}
+
+export interface FinalizerChange extends Told {
+  readonly action: 'AddFinalizer' | 'RemoveFinalizer';
+}
+
+export type Change =
+  | ApplyChange
+  | DeleteChange
+  | CreateTopicChange
+  | AddPartitionsChange
+  | AlterTopicConfigChange
+  | DeleteTopicChange
+  | SetCompatibilityChange
+  | RegisterSchemaChange
+  | DeleteSubjectChange
+  | FinalizerChange;
+
+export type Action = Change['action'];
