@@ -1,18 +1,23 @@
 # Thin targets over npm scripts; `make help` lists them.
+# CLUSTER=kind|local|current chooses where cluster, demo and e2e run; absent: kind where Docker answers, else local.
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint format typecheck test test-unit test-int
+.PHONY: help setup build lint format typecheck test test-unit test-int test-runners e2e test-long generate verify golden \
+  images cluster cluster-down demo demo-down bench bench-runtime
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
 setup: node_modules/.package-lock.json ## install what the lockfile pins, Node 24 among it
 
 node_modules/.package-lock.json: package-lock.json
 	npm install --no-save --no-fund --no-audit
 	@touch $@
+
+build: setup ## bundle the operator and the services, each into one file
+	npm run --silent build
 
 lint: setup ## format, lint and import rules
 	npm run --silent lint
@@ -23,11 +28,49 @@ format: setup ## rewrite files in the project's format
 typecheck: setup ## TypeScript, strict
 	npm run --silent typecheck
 
-test: lint typecheck ## everything, ending with one line of counts
-	node .ci/test.ts unit int
+test: lint typecheck verify ## everything, ending with one line of counts
+	node .ci/test.ts unit int runners e2e
 
 test-unit: setup ## pure tests only
 	node .ci/test.ts unit
 
-test-int: setup ## tests against a real API server, started for the run
+test-int: setup ## tests against real servers, started for the run
 	node .ci/test.ts int
+
+test-runners: setup ## what runs inside jobs, by its own build tool
+	node .ci/test.ts runners
+
+e2e: setup ## the user stories on a whole cluster
+	node .ci/test.ts e2e
+
+test-long: setup ## proofs that take long; results are committed
+	node .ci/test.ts long
+
+generate: setup ## write crds/, the chart's CRDs and the reference anew from the schemas
+	npm run --silent generate
+
+verify: setup ## fail when a generated file is out of date
+	npm run --silent verify
+
+golden: setup ## renew __golden__ files; review the diff
+	npm run --silent golden
+
+images: setup ## build all container images that the demo needs
+	npm run --silent images
+
+cluster: setup ## a cluster to run on
+	npm run --silent cluster
+
+cluster-down: setup ## remove the cluster and all it left on the machine
+	npm run --silent cluster-down
+
+demo: setup ## the whole thing: cluster, Kafka, registry, Flink, Sluice, the shop, and real orders through it
+	@npm run --silent demo
+
+demo-down: setup ## remove the demo's cluster and all it left on the machine
+	@npm run --silent cluster-down
+
+bench: bench-runtime ## all benchmarks; results go to bench/results
+
+bench-runtime: setup ## the runtime against controller-runtime
+	npm run --silent bench:runtime

@@ -1,35 +1,71 @@
-// Runs the named vitest projects and ends with one line that sums them: `N passed, N failed, N skipped`.
-// Exits non-zero when a test failed, a runner broke, or nothing ran.
+// Runs the named groups of tests and ends with one line that sums them: `N passed, N failed, N skipped`.
+// Groups: `runners` (Maven) and vitest's projects. Exits non-zero when a test failed, a runner broke, or nothing ran.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-interface Report {
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** The runner itself ended badly, whatever it counted. */
+  readonly isBroken: boolean;
+}
+
+/** The part of vitest's JSON report that is counted. */
+interface VitestReport {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
 }
 
+const root = join(import.meta.dirname, '..');
 const results = mkdtempSync(join(tmpdir(), 'sluice-test-'));
-const total = { passed: 0, failed: 0, skipped: 0 };
-let broken = false;
-
-for (const project of process.argv.slice(2)) {
-  const outputFile = join(results, `${project}.json`);
-  const { status } = spawnSync(
-    'vitest',
-    ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${outputFile}`],
-    { stdio: ['ignore', 'inherit', 'inherit'] },
-  );
-  broken ||= status !== 0;
-  const report: Report = JSON.parse(readFileSync(outputFile, 'utf8'));
-  total.passed += report.numPassedTests;
-  total.failed += report.numFailedTests;
-  total.skipped += report.numPendingTests + report.numTodoTests;
+const counts: Counts[] = [];
+for (const group of process.argv.slice(2)) {
+  const startedAt = performance.now();
+  counts.push(group === 'runners' ? runMaven(join(root, 'runners', 'flink-sql')) : runVitest(group));
+  console.error(`${group} took ${Math.round((performance.now() - startedAt) / 1000)} s`);
 }
 rmSync(results, { recursive: true, force: true });
 
-process.exitCode = broken || total.passed === 0 ? 1 : 0;
-console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+const sum = (count: (of: Counts) => number) => counts.reduce((total, of) => total + count(of), 0);
+const passed = sum((of) => of.passed);
+const failed = sum((of) => of.failed);
+process.exitCode = passed === 0 || failed > 0 || counts.some((of) => of.isBroken) ? 1 : 0;
+console.log(`${passed} passed, ${failed} failed, ${sum((of) => of.skipped)} skipped`);
+
+function run(command: string, flags: readonly string[]): number | null {
+  return spawnSync(command, flags, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] }).status;
+}
+
+function runVitest(project: string): Counts {
+  const outputFile = join(results, `${project}.json`);
+  const status = run('vitest', [
+    ...['run', '--project', project, '--reporter=default', '--reporter=json'],
+    `--outputFile.json=${outputFile}`,
+  ]);
+  const report: VitestReport = JSON.parse(readFileSync(outputFile, 'utf8'));
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests,
+    skipped: report.numPendingTests + report.numTodoTests,
+    isBroken: status !== 0,
+  };
+}
+
+function runMaven(directory: string): Counts {
+  const reports = join(directory, 'target', 'surefire-reports');
+  rmSync(reports, { recursive: true, force: true });
+  const status = run('mvn', ['-q', '-B', '-f', join(directory, 'pom.xml'), 'test']);
+  const suites = readdirSync(reports)
+    .filter((file) => file.endsWith('.xml'))
+    .map((file) => readFileSync(join(reports, file), 'utf8'));
+  const total = (name: string) =>
+    suites.reduce((all, xml) => all + Number(new RegExp(`<testsuite [^>]*\\b${name}="(\\d+)"`).exec(xml)?.[1] ?? 0), 0);
+  const failed = total('failures') + total('errors');
+  const skipped = total('skipped');
+  return { passed: total('tests') - failed - skipped, failed, skipped, isBroken: status !== 0 };
+}
