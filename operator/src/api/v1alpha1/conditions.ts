@@ -40,6 +40,7 @@ export const reasons = {
   paused: 'Paused',
   planOnly: 'PlanOnly',
   suspended: 'Suspended',
+  notSupported: 'NotSupported',
   deleting: 'Deleting',
   // the bus
   busNotFound: 'BusNotFound',

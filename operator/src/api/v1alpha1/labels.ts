@@ -25,6 +25,10 @@ export const annotations = {
   lastApplied: 'sluice.dev/last-applied',
   /** Hash of the mounted configuration: pods roll when it changes. */
   configuration: 'sluice.dev/configuration',
+  /** On a Deployment: its pod template as it was last rendered, in force until the version changes. */
+  template: 'sluice.dev/template',
+  /** On a Deployment: hash of the binding Secrets that were written for it. */
+  bindings: 'sluice.dev/bindings',
 } as const;
 
 export const modes = { plan: 'Plan', paused: 'Paused' } as const;
