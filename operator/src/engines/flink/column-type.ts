@@ -18,23 +18,33 @@ const plain: Readonly<Record<Exclude<AvroPrimitive, 'null'>, string>> = {
 };
 
 /**
- * The SQL type of an Avro type, with NOT NULL where the schema allows no null.
+ * The SQL type of an Avro type, with NOT NULL where the schema allows no null. Fields of an optional record are all
+ * nullable: the planner makes them so, whatever the table declares (optional-records.ts).
  * @param path where the type stands in the schema, for the error
+ * @param isInOptional whether it is a field of a record that may be null
  * @throws FlinkSpecError `UnsupportedType` naming the path and what to use instead
  */
-export function columnType(type: AvroType, path: string, direction: Direction): string {
+export function columnType(type: AvroType, path: string, direction: Direction, isInOptional = false): string {
   if (type.kind === 'union') {
     const branches = type.branches.filter((branch) => !isNull(branch));
     const [only] = branches;
     if (only === undefined || branches.length > 1 || type.branches.length !== 2) {
       throw unsupported(path, 'a union other than of null and one type', 'a nullable field for each branch');
     }
-    return nullableType(only, path, direction);
+    return nullableType(only, path, direction, true);
   }
-  return `${nullableType(type, path, direction)} NOT NULL`;
+  if (!isInOptional) return `${nullableType(type, path, direction, false)} NOT NULL`;
+  if (direction === 'Write') {
+    throw unsupported(
+      path,
+      'a required field of an optional record in a topic that the job writes',
+      'an optional field, or make the record required',
+    );
+  }
+  return nullableType(type, path, direction, true);
 }
 
-function nullableType(type: AvroType, path: string, direction: Direction): string {
+function nullableType(type: AvroType, path: string, direction: Direction, isOptional: boolean): string {
   switch (type.kind) {
     case 'primitive':
       return primitiveType(type.type, type.logical, path);
@@ -50,7 +60,7 @@ function nullableType(type: AvroType, path: string, direction: Direction): strin
     case 'record': {
       if (type.fields.length === 0) throw unsupported(path, 'a record without fields', 'a record with a field');
       const fields = type.fields.map(
-        (field) => `\`${field.name}\` ${columnType(field.type, `${path}.${field.name}`, direction)}`,
+        (field) => `\`${field.name}\` ${columnType(field.type, `${path}.${field.name}`, direction, isOptional)}`,
       );
       return `ROW<${fields.join(', ')}>`;
     }

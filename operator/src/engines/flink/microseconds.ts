@@ -20,13 +20,18 @@ export function computedColumn(field: string): string {
 }
 
 /** The reader schema: as declared, but for the fields named, which become plain longs under their raw column's name. */
-export function readerSchema(schemaText: string, fields: readonly string[]): string {
-  const schema: { fields: { name: string; type: unknown; aliases?: unknown }[] } = JSON.parse(schemaText);
-  const renamed = schema.fields.map((field) => {
-    if (!fields.includes(field.name)) return field;
-    const aliases = [field.name, ...(Array.isArray(field.aliases) ? field.aliases : [])];
-    const type = Array.isArray(field.type) ? field.type.map((branch) => (branch === 'null' ? branch : 'long')) : 'long';
-    return { ...field, name: rawColumn(field.name), type, aliases };
+export function readerSchema(schema: unknown, fields: readonly string[]): unknown {
+  if (!isObject(schema) || !Array.isArray(schema['fields'])) return schema;
+  const renamed = schema['fields'].map((field: unknown) => {
+    if (!isObject(field) || typeof field['name'] !== 'string' || !fields.includes(field['name'])) return field;
+    const { name, type } = field;
+    const aliases = [name, ...(Array.isArray(field['aliases']) ? field['aliases'] : [])];
+    const raw = Array.isArray(type) ? type.map((branch) => (branch === 'null' ? branch : 'long')) : 'long';
+    return { ...field, name: rawColumn(field['name']), type: raw, aliases };
   });
-  return JSON.stringify({ ...schema, fields: renamed });
+  return { ...schema, fields: renamed };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

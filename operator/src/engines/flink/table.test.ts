@@ -69,7 +69,7 @@ describe('a column', () => {
       { name: 'third', type: 'Address' },
     ]);
     const text = createTable(aTable({ schema }), bus);
-    expect(text).toContain('`shipping` ROW<`city` STRING NOT NULL>,');
+    expect(text).toContain('`shipping` ROW<`city` STRING>,');
     expect(text).toContain('`third` ROW<`city` STRING NOT NULL> NOT NULL');
   });
 
@@ -102,6 +102,12 @@ describe('a type that cannot be a column', () => {
     ['nested timestamp-micros', nested(micros), 'Read', 'field f[].p is timestamp-micros'],
     ['timestamp-micros in a sink', micros, 'Write', 'field f is timestamp-micros'],
     ['an enum in a sink', suit, 'Write', 'field f is an enum'],
+    [
+      'a required field of an optional record in a sink',
+      ['null', { type: 'record', name: 'N', fields: [{ name: 'x', type: 'int' }] }],
+      'Write',
+      'field f.x is a required field of an optional record',
+    ],
     ['a fixed in a sink', { type: 'map', values: fixed }, 'Write', 'field f{} is a fixed'],
   ])('%s is refused with its path', (_, type, direction, message) => {
     const make = () => createTable(aTable({ schema: fieldOf(type), direction }), bus);
@@ -194,7 +200,14 @@ describe('the script', () => {
         ],
       },
     },
-    { name: 'payer', type: ['null', 'Buyer'], default: null },
+    {
+      name: 'payer',
+      type: [
+        'null',
+        { type: 'record', name: 'Payer', fields: [{ name: 'name', type: ['null', 'string'], default: null }] },
+      ],
+      default: null,
+    },
     {
       name: 'lines',
       type: {
@@ -221,6 +234,23 @@ describe('the script', () => {
     { name: 'id', type: { type: 'string', logicalType: 'uuid' } },
     { name: 'local', type: { type: 'long', logicalType: 'local-timestamp-millis' } },
     { name: 'precise', type: { type: 'long', logicalType: 'timestamp-micros' } },
+    {
+      name: 'holder',
+      type: {
+        type: 'record',
+        name: 'Holder',
+        fields: [
+          { name: 'name', type: 'string' },
+          { name: 'suits', type: { type: 'array', items: 'Suit' } },
+          {
+            name: 'address',
+            type: { type: 'record', name: 'Address', fields: [{ name: 'city', type: 'string', default: 'Bonn' }] },
+          },
+        ],
+      },
+    },
+    { name: 'guarantor', type: ['null', 'Holder'], default: null },
+    { name: 'moves', type: { type: 'array', items: ['null', 'Address'] } },
   ]);
 
   test('is the golden one, which the SQL runner compiles with a real Flink', async () => {

@@ -3,6 +3,7 @@ import { type AvroRecord, parseAvroSchema } from './avro-schema.ts';
 import { columnType, type Direction } from './column-type.ts';
 import { FlinkSpecError } from './errors.ts';
 import { computedColumn, isTimestampMicros, rawColumn, readerSchema } from './microseconds.ts';
+import { hasOptionalRecord, withOptionalFields } from './optional-records.ts';
 import { intervalLiteral, quoteIdentifier, withClause } from './sql-text.ts';
 
 /** A topic as a table of the job. */
@@ -45,10 +46,16 @@ export function createTable(table: TableSpec, bus: BusAddress): string {
     ...microNames.map(computedColumn),
     ...(table.eventTime === undefined ? [] : [watermark(table.eventTime, record, table.topic, microNames)]),
   ];
-  const schema =
-    microNames.length > 0 ? readerSchema(table.schema, microNames) : JSON.stringify(JSON.parse(table.schema));
+  const schema = JSON.stringify(schemaOption(table, record, microNames));
   const columns = lines.map((line) => `  ${line}`).join(',\n');
   return `CREATE TABLE ${quoteIdentifier(table.as)} (\n${columns}\n) ${withClause(options(table, bus, schema))}`;
+}
+
+/** The declared schema as it is, unless a topic that is read needs a reader schema of its own. */
+function schemaOption(table: TableSpec, record: AvroRecord, micros: readonly string[]): unknown {
+  const declared: unknown = JSON.parse(table.schema);
+  const renamed = micros.length > 0 ? readerSchema(declared, micros) : declared;
+  return table.direction === 'Read' && hasOptionalRecord(record) ? withOptionalFields(renamed) : renamed;
 }
 
 function watermark(
