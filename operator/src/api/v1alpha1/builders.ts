@@ -25,7 +25,7 @@ export interface Around<Status> {
 export interface Manifest<Spec = unknown> {
   readonly apiVersion: typeof apiVersion;
   readonly kind: string;
-  readonly metadata: Pick<ObjectMeta, 'name' | 'namespace' | 'labels' | 'annotations'>;
+  readonly metadata: ObjectMeta;
   readonly spec: Spec;
 }
 
@@ -63,6 +63,24 @@ export const minimalStreamJob = {
   },
 } as const satisfies Manifest<Written<StreamJobSpec>>;
 
+/** A manifest of an EventBus; `spec` and `metadata` are laid over the minimal ones field by field, at the top alone. */
+export function eventBusManifest(spec: Written<EventBusSpec> = {}, metadata: Partial<ObjectMeta> = {}): Manifest {
+  return manifest(minimalEventBus, spec, metadata);
+}
+
+/** A manifest of an EventService, as {@link eventBusManifest}. */
+export function eventServiceManifest(
+  spec: Written<EventServiceSpec> = {},
+  metadata: Partial<ObjectMeta> = {},
+): Manifest {
+  return manifest(minimalEventService, spec, metadata);
+}
+
+/** A manifest of a StreamJob, as {@link eventBusManifest}. */
+export function streamJobManifest(spec: Written<StreamJobSpec> = {}, metadata: Partial<ObjectMeta> = {}): Manifest {
+  return manifest(minimalStreamJob, spec, metadata);
+}
+
 /** An EventBus as stored, defaults filled in; `spec` is laid over the minimal one field by field, at the top alone. */
 export function anEventBus(spec: Written<EventBusSpec> = {}, around: Around<EventBus['status']> = {}): EventBus {
   return stored<EventBus>(eventBusKind, minimalEventBus, spec, around);
@@ -85,6 +103,10 @@ export function aStreamJob(spec: Written<StreamJobSpec> = {}, around: Around<Str
 export function withDefaults<T>(kind: string, manifest: T): T {
   // Value.Default gives back what it was given, with the schema's defaults in it: the type stays.
   return Value.Default(schemaOf(kind), structuredClone(manifest)) as T;
+}
+
+function manifest(minimal: Manifest, spec: object, metadata: Partial<ObjectMeta>): Manifest {
+  return { ...minimal, metadata: { ...minimal.metadata, ...metadata }, spec: { ...Object(minimal.spec), ...spec } };
 }
 
 function stored<T>(descriptor: KindDescriptor, minimal: Manifest, spec: object, around: Around<unknown>): T {

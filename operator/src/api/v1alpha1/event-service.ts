@@ -89,20 +89,23 @@ const ServiceSchema = Type.Object(
 const PodTemplateSchema = Type.Object(
   {
     metadata: Type.Optional(
-      Type.Object({
-        labels: Type.Optional(
-          textMap(64, 63, {
-            rules: [
-              {
-                id: 'reserved',
-                rule: "self.all(key, !key.startsWith('sluice.dev/'))",
-                message: 'template.metadata.labels under sluice.dev/ are set by Sluice: remove them.',
-              },
-            ],
-          }),
-        ),
-        annotations: Type.Optional(textMap(64, 32_768)),
-      }),
+      // Open, because a copied Deployment brings fields such as creationTimestamp: null along.
+      open(
+        Type.Object({
+          labels: Type.Optional(
+            textMap(64, 63, {
+              rules: [
+                {
+                  id: 'reserved',
+                  rule: "self.all(key, !key.startsWith('sluice.dev/'))",
+                  message: 'template.metadata.labels under sluice.dev/ are set by Sluice: remove them.',
+                },
+              ],
+            }),
+          ),
+          annotations: Type.Optional(textMap(64, 32_768)),
+        }),
+      ),
     ),
     spec: open(
       Type.Object({

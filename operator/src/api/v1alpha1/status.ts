@@ -28,6 +28,14 @@ export const TopicStatusSchema = Type.Object({
   ),
   partitions: Type.Optional(whole(0, 1_000_000)),
   replicas: Type.Optional(whole(0, 32_767)),
+  config: Type.Optional(
+    list(text(249), 128, {
+      description: 'Names of the settings that Sluice set: one that is declared no more is reset.',
+    }),
+  ),
+  deletionPolicy: Type.Optional(
+    choice(['Retain', 'Delete'], { description: 'What was declared, for when the declaration is gone.' }),
+  ),
   message: Type.Optional(text(4096, { description: 'Why the topic is not as declared, or how it drifted.' })),
 });
 export type TopicStatus = Fixed<Type.Static<typeof TopicStatusSchema>>;
