@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { anEventService } from '../api/v1alpha1/builders.ts';
+import { schemaConfigMaps, templateConfigMaps } from './config-map-references.ts';
+
+test('finds the ConfigMaps that pods cannot start without, once each, and not the optional ones', () => {
+  const service = anEventService({
+    template: {
+      spec: {
+        initContainers: [{ name: 'migrate', envFrom: [{ configMapRef: { name: 'from-init' } }] }],
+        containers: [
+          {
+            name: 'order',
+            env: [
+              { name: 'A', valueFrom: { configMapKeyRef: { name: 'from-env', key: 'a' } } },
+              { name: 'B', valueFrom: { configMapKeyRef: { name: 'optional-env', key: 'a', optional: true } } },
+              { name: 'C', value: 'plain' },
+            ],
+            envFrom: [{ configMapRef: { name: 'from-env' } }, { secretRef: { name: 'a-secret' } }],
+          },
+        ],
+        volumes: [
+          { name: 'a', configMap: { name: 'mounted' } },
+          { name: 'b', configMap: { name: 'optional', optional: true } },
+          { name: 'c', projected: { sources: [{ configMap: { name: 'projected' } }, { secret: { name: 's' } }] } },
+          { name: 'd', emptyDir: {} },
+        ],
+      },
+    },
+  });
+  expect(templateConfigMaps(service)).toEqual(['from-env', 'from-init', 'mounted', 'projected']);
+});
+
+test('finds nothing in a template that is not as it should be', () => {
+  const service = anEventService({
+    template: { spec: { containers: [{ name: 'order', env: 'x' }], volumes: [null, 7, { configMap: 'x' }] } },
+  });
+  expect(templateConfigMaps(service)).toEqual([]);
+});
+
+test('finds the ConfigMaps that hold schemas of either side', () => {
+  const schema = (name: string) => ({ configMapKeyRef: { name, key: 'a.avsc' } });
+  const service = anEventService({
+    publishes: [
+      { topic: 'shop.orders', schema: schema('orders') },
+      { topic: 'shop.plain', schema: { inline: '"string"' } },
+    ],
+    consumes: [{ topic: 'shop.payments', schema: schema('payments') }, { topic: 'shop.more' }],
+  });
+  expect(schemaConfigMaps(service)).toEqual(['orders', 'payments']);
+});

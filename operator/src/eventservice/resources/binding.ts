@@ -1,0 +1,55 @@
+// How a pod learns where the bus is: one Secret per backing service, a file per key, in the layout of servicebinding.io.
+import type { EventService } from '../../api/index.ts';
+import type { Connection } from '../revision.ts';
+import type { Secret } from './kinds.ts';
+import { childMetadata } from './labels.ts';
+
+/** Where the bindings are in a container that does not say otherwise. */
+export const defaultBindingRoot = '/bindings';
+/** https://servicebinding.io/spec/core/1.1.0/#workload-projection */
+export const bindingRootVariable = 'SERVICE_BINDING_ROOT';
+
+export interface Binding {
+  /** Directory below the root. */
+  readonly directory: 'kafka' | 'schema-registry';
+  readonly secretName: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Name of the Secret with the connection to Kafka, for status.binding. */
+export function kafkaBindingName({ metadata }: EventService): string {
+  return `${metadata.name}-kafka`;
+}
+
+export function bindingsOf(service: EventService, connection: Connection): readonly Binding[] {
+  const kafka: Binding = {
+    directory: 'kafka',
+    secretName: kafkaBindingName(service),
+    files: {
+      type: 'kafka',
+      provider: 'sluice',
+      'bootstrap-servers': connection.bootstrapServers.join(','),
+      'security-protocol': connection.securityProtocol,
+    },
+  };
+  if (connection.registryUrl === undefined) return [kafka];
+  const registry: Binding = {
+    directory: 'schema-registry',
+    secretName: `${service.metadata.name}-schema-registry`,
+    files: { type: 'schema-registry', provider: 'sluice', uri: connection.registryUrl },
+  };
+  return [kafka, registry];
+}
+
+export function renderBinding(service: EventService, { directory, secretName, files }: Binding): Secret {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: childMetadata(service, secretName),
+    // The type the specification recommends, so that other tools know the Secret for a binding.
+    type: `servicebinding.io/${directory}`,
+    data: Object.fromEntries(
+      Object.entries(files).map(([name, value]) => [name, Buffer.from(value, 'utf8').toString('base64')]),
+    ),
+  };
+}

@@ -1,0 +1,124 @@
+// The Kubernetes kinds an EventService is made of, with as much of their shape as is written or read here.
+import type { PodTemplate } from '../../api/index.ts';
+import { defineResource, type KubeObject } from '../../runtime/index.ts';
+
+export interface Condition {
+  readonly type: string;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+export interface Deployment extends KubeObject {
+  readonly spec: {
+    readonly replicas?: number;
+    readonly revisionHistoryLimit?: number;
+    readonly progressDeadlineSeconds?: number;
+    readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
+    readonly template: PodTemplate;
+  };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly replicas?: number;
+    readonly updatedReplicas?: number;
+    readonly readyReplicas?: number;
+    readonly availableReplicas?: number;
+    readonly conditions?: readonly Condition[];
+  };
+}
+
+export interface Service extends KubeObject {
+  readonly spec: {
+    readonly type: string;
+    readonly selector: Readonly<Record<string, string>>;
+    readonly ports: readonly {
+      readonly name?: string;
+      readonly port: number;
+      readonly protocol: string;
+      readonly targetPort?: number | string;
+      readonly nodePort?: number;
+      readonly appProtocol?: string;
+    }[];
+  };
+}
+
+export type ServiceAccount = KubeObject;
+
+export interface ConfigMap extends KubeObject {
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+export interface Secret extends KubeObject {
+  readonly type: string;
+  /** Base64, as the API wants it. */
+  readonly data: Readonly<Record<string, string>>;
+}
+
+export interface ContainerState {
+  readonly waiting?: { readonly reason?: string; readonly message?: string };
+  readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly message?: string };
+}
+
+export interface ContainerStatus {
+  readonly name: string;
+  readonly image?: string;
+  readonly ready: boolean;
+  readonly state?: ContainerState;
+  readonly lastState?: ContainerState;
+}
+
+export interface Pod extends KubeObject {
+  readonly spec: { readonly serviceAccountName?: string };
+  readonly status?: {
+    readonly phase?: string;
+    readonly conditions?: readonly Condition[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+  };
+}
+
+// Read whole, not by our label: an object of somebody else under a name that we need must be seen before it is applied.
+export const deployments = defineResource<Deployment>({
+  group: 'apps',
+  version: 'v1',
+  plural: 'deployments',
+  kind: 'Deployment',
+  namespaced: true,
+});
+export const services = defineResource<Service>({
+  group: '',
+  version: 'v1',
+  plural: 'services',
+  kind: 'Service',
+  namespaced: true,
+});
+export const serviceAccounts = defineResource<ServiceAccount>({
+  group: '',
+  version: 'v1',
+  plural: 'serviceaccounts',
+  kind: 'ServiceAccount',
+  namespaced: true,
+});
+export const configMaps = defineResource<ConfigMap>({
+  group: '',
+  version: 'v1',
+  plural: 'configmaps',
+  kind: 'ConfigMap',
+  namespaced: true,
+});
+export const secrets = defineResource<Secret>({
+  group: '',
+  version: 'v1',
+  plural: 'secrets',
+  kind: 'Secret',
+  namespaced: true,
+});
+/** Pods of EventServices alone: every one of them has a colour. */
+export const pods = defineResource<Pod>({
+  group: '',
+  version: 'v1',
+  plural: 'pods',
+  kind: 'Pod',
+  namespaced: true,
+  labelSelector: 'sluice.dev/colour',
+});

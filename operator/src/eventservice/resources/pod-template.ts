@@ -1,0 +1,94 @@
+// The pods of one version: the user's template as it is written, with what Sluice adds. Every change here reaches a
+// running service with its user's next change and never before (deployment.ts keeps the template that is in force).
+import { annotations, type Colour, type EventService, labels, type PodTemplate } from '../../api/index.ts';
+import { type Binding, bindingRootVariable, defaultBindingRoot } from './binding.ts';
+import { colourSelector } from './labels.ts';
+
+/** What tells one version from another; the same on both sides means that no pod has to change. */
+export interface Version {
+  readonly revision: string;
+  readonly configuration: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export function renderPodTemplate(
+  service: EventService,
+  {
+    colour,
+    version,
+    bindings,
+  }: { readonly colour: Colour; readonly version: Version; readonly bindings: readonly Binding[] },
+): PodTemplate {
+  const { metadata, spec } = service.spec.template;
+  const { containers, initContainers, volumes, ...rest } = spec;
+  return {
+    metadata: {
+      labels: { ...metadata?.labels, ...colourSelector(service, colour), [labels.revision]: version.revision },
+      annotations: { ...metadata?.annotations, [annotations.configuration]: version.configuration },
+    },
+    spec: {
+      // A Service called kafka would put KAFKA_PORT into every pod, which Kafka's own tools take for their setting.
+      enableServiceLinks: false,
+      ...(hasServiceAccount(service) ? {} : { serviceAccountName: service.metadata.name }),
+      ...rest,
+      ...(initContainers === undefined ? {} : { initContainers: withBindings(initContainers, bindings) }),
+      containers: containers.map((container) => ({ ...container, ...bindingFields(container, bindings) })),
+      volumes: withItems(volumes, bindings.map(volumeOf)),
+    },
+  };
+}
+
+/** Whether the template names its own service account, under the field's name of today or of before. */
+export function hasServiceAccount({ spec }: EventService): boolean {
+  return Boolean(spec.template.spec['serviceAccountName'] || spec.template.spec['serviceAccount']);
+}
+
+function volumeOf({ directory, secretName }: Binding): Fields {
+  return { name: volumeNameOf(directory), secret: { secretName } };
+}
+
+function volumeNameOf(directory: Binding['directory']): string {
+  return `sluice-binding-${directory}`;
+}
+
+// What is not a list of objects goes through as it is, here and below: the API server says best what is wrong with it.
+function withBindings(containers: unknown, bindings: readonly Binding[]): unknown {
+  if (!Array.isArray(containers)) return containers;
+  return containers.map((container: unknown) =>
+    isFields(container) ? { ...container, ...bindingFields(container, bindings) } : container,
+  );
+}
+
+function bindingFields(container: Fields, bindings: readonly Binding[]): Fields {
+  const { env, volumeMounts } = container;
+  const own: unknown = Array.isArray(env)
+    ? env.find((item) => isFields(item) && item['name'] === bindingRootVariable)
+    : env;
+  const root =
+    isFields(own) && typeof own['value'] === 'string' ? own['value'].replace(/\/+$/, '') : defaultBindingRoot;
+  return {
+    // First, so that the user's own variables can refer to it.
+    env:
+      own === undefined
+        ? [{ name: bindingRootVariable, value: defaultBindingRoot }, ...(Array.isArray(env) ? env : [])]
+        : env,
+    volumeMounts: withItems(
+      volumeMounts,
+      bindings.map(({ directory }) => ({
+        name: volumeNameOf(directory),
+        mountPath: `${root}/${directory}`,
+        readOnly: true,
+      })),
+    ),
+  };
+}
+
+function withItems(list: unknown, items: readonly Fields[]): unknown {
+  if (list === undefined || list === null) return items;
+  return Array.isArray(list) ? [...list, ...items] : list;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,186 @@
+import { expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { annotations, type Colour, type EventService } from '../../api/index.ts';
+import { anEventService } from '../../api/v1alpha1/builders.ts';
+import { type Connection, configurationOf, revisionOf } from '../revision.ts';
+import { bindingsOf, renderBinding } from './binding.ts';
+import { renderDeployment, templateFor, templateInForce } from './deployment.ts';
+import type { Deployment } from './kinds.ts';
+import { renderService } from './service.ts';
+import { renderServiceAccount } from './service-account.ts';
+
+const connection: Connection = {
+  bootstrapServers: ['kafka.shop:9092'],
+  securityProtocol: 'PLAINTEXT',
+  registryUrl: 'http://registry.shop:8080/apis/ccompat/v7',
+};
+
+function deploymentOf(
+  service: EventService,
+  { live, to = connection, colour = 'a' }: { live?: Deployment; to?: Connection; colour?: Colour } = {},
+): Deployment {
+  const version = { revision: revisionOf(service), configuration: configurationOf(to) };
+  const template = templateFor(service, { colour, version, bindings: bindingsOf(service, to), live });
+  return renderDeployment(service, colour, template);
+}
+
+function yamlOf(objects: readonly (object | undefined)[]): string {
+  return objects
+    .flatMap((object) => object ?? [])
+    .map((object) => stringify(object))
+    .join('---\n');
+}
+
+/** What a team that comes from a Deployment has: everything of it must come through. */
+const order = anEventService({
+  replicas: 2,
+  service: {
+    type: 'NodePort',
+    ports: [{ name: 'http', port: 80, targetPort: 'http', protocol: 'TCP', nodePort: 30080 }],
+  },
+  template: {
+    metadata: { labels: { team: 'orders' }, annotations: { 'prometheus.io/scrape': 'true' } },
+    spec: {
+      initContainers: [{ name: 'migrate', image: 'docker.io/sluice/order:dev', args: ['migrate'] }],
+      containers: [
+        {
+          name: 'order',
+          image: 'docker.io/sluice/order:dev',
+          env: [{ name: 'LOG_LEVEL', value: 'info' }],
+          ports: [{ name: 'http', containerPort: 8080 }],
+          volumeMounts: [{ name: 'scratch', mountPath: '/tmp' }],
+        },
+        // A container that comes with a root of its own for bindings.
+        { name: 'proxy', image: 'proxy:1', env: [{ name: 'SERVICE_BINDING_ROOT', value: '/etc/bound/' }] },
+      ],
+      securityContext: { runAsNonRoot: true },
+      volumes: [{ name: 'scratch', emptyDir: {} }],
+    },
+  },
+});
+
+test('renders a service as the golden objects', async () => {
+  const objects = [
+    renderServiceAccount(order),
+    ...bindingsOf(order, connection).map((binding) => renderBinding(order, binding)),
+    deploymentOf(order),
+    renderService(order, 'a'),
+  ];
+  await expect(yamlOf(objects)).toMatchFileSnapshot('../__golden__/order.yaml');
+});
+
+test('renders the smallest service, on a bus without a registry, as the golden objects', async () => {
+  const service = anEventService();
+  const to: Connection = { bootstrapServers: ['kafka.shop:9092'], securityProtocol: 'PLAINTEXT' };
+  const objects = [
+    renderServiceAccount(service),
+    ...bindingsOf(service, to).map((binding) => renderBinding(service, binding)),
+    deploymentOf(service, { to }),
+    renderService(service, 'a'),
+  ];
+  await expect(yamlOf(objects)).toMatchFileSnapshot('../__golden__/smallest.yaml');
+});
+
+test("keeps the user's service account and service links, and then makes no account", () => {
+  const service = anEventService({
+    template: {
+      spec: { serviceAccountName: 'theirs', enableServiceLinks: true, containers: [{ name: 'order', image: 'x' }] },
+    },
+  });
+  expect(deploymentOf(service).spec.template.spec).toMatchObject({
+    serviceAccountName: 'theirs',
+    enableServiceLinks: true,
+  });
+  expect(renderServiceAccount(service)).toBeUndefined();
+});
+
+test('passes on what is not a list of objects, so that the API server says what is wrong with it', () => {
+  const spec = {
+    initContainers: 'none',
+    volumes: { name: 'x' },
+    containers: [{ name: 'order', image: 'x', env: { A: '1' }, volumeMounts: 7 }],
+  };
+  const rendered = deploymentOf(anEventService({ template: { spec } })).spec.template.spec;
+  expect(rendered).toMatchObject(spec);
+});
+
+test('hashes what people wrote in the one way that every release of the operator keeps', () => {
+  // Another value here means that an upgrade rolls every pod of every service.
+  expect(revisionOf(anEventService())).toBe('9327e718c6655ac1');
+  expect(configurationOf(connection)).toBe('9ba5717d4d4da26a');
+  expect(configurationOf({ bootstrapServers: ['kafka.shop:9092'], securityProtocol: 'PLAINTEXT' })).toBe(
+    '526391f7da40b349',
+  );
+});
+
+const versions: readonly { readonly name: string; readonly service: EventService; readonly isNew: boolean }[] = [
+  { name: 'another image', service: anEventService({ template: templateWith('x:2') }), isNew: true },
+  { name: 'another number of replicas', service: anEventService({ replicas: 5 }), isNew: false },
+  { name: 'another topic', service: anEventService({ publishes: [{ topic: 'shop.orders' }] }), isNew: false },
+  {
+    name: 'another port of the Service',
+    service: anEventService({ service: { ports: [{ port: 81 }] } }),
+    isNew: false,
+  },
+];
+test.each(versions)('takes $name as a new version of the pods: $isNew', ({ service, isNew }) => {
+  expect(revisionOf(service) !== revisionOf(anEventService())).toBe(isNew);
+});
+
+test('takes brokers named in another order for the same bus, and another broker for another', () => {
+  const of = (...bootstrapServers: string[]) => configurationOf({ ...connection, bootstrapServers });
+  expect(of('a:1', 'b:1')).toBe(of('b:1', 'a:1'));
+  expect(of('a:1', 'b:1')).not.toBe(of('a:1'));
+});
+
+/** As an older release of the operator rendered it: without the read-only flag, with a label that is no more. */
+function renderedBefore(service: EventService): Deployment {
+  const now = deploymentOf(service);
+  const text = JSON.stringify(now.spec.template)
+    .replaceAll(',"readOnly":true', '')
+    .replace('"labels":{', '"labels":{"old":"x",');
+  expect(text).not.toBe(JSON.stringify(now.spec.template));
+  return {
+    ...now,
+    metadata: { ...now.metadata, annotations: { ...now.metadata.annotations, [annotations.template]: text } },
+    spec: { ...now.spec, template: JSON.parse(text) },
+  };
+}
+
+test('keeps the template as an older release rendered it until the user changes something', () => {
+  const before = renderedBefore(order);
+  const after = deploymentOf(order, { live: before });
+  expect(after).toEqual(before);
+  const scaled = deploymentOf({ ...order, spec: { ...order.spec, replicas: 7 } }, { live: before });
+  expect(scaled.spec).toEqual({ ...before.spec, replicas: 7 });
+});
+
+test('renders anew with the next version and with another bus address', () => {
+  const before = renderedBefore(order);
+  const changed = { ...order, spec: { ...order.spec, template: templateWith('x:2') } };
+  expect(deploymentOf(changed, { live: before })).toEqual(deploymentOf(changed));
+  const moved = { ...connection, bootstrapServers: ['elsewhere:9092'] };
+  expect(deploymentOf(order, { live: before, to: moved })).toEqual(deploymentOf(order, { to: moved }));
+});
+
+test('puts back what others changed in the live template, since it keeps its own rendering', () => {
+  const before = renderedBefore(order);
+  const edited = { ...before, spec: { ...before.spec, template: templateWith('theirs:1') } };
+  expect(deploymentOf(order, { live: edited })).toEqual(before);
+});
+
+test.each(['', '{', '[]', '{"spec":{}}', undefined])(
+  'renders anew where the kept template is unreadable: %s',
+  (text) => {
+    const live = deploymentOf(order);
+    const { [annotations.template]: _, ...others } = live.metadata.annotations ?? {};
+    const kept = text === undefined ? others : { ...others, [annotations.template]: text };
+    const broken = { ...live, metadata: { ...live.metadata, annotations: kept } };
+    expect(templateInForce(broken)).toBeUndefined();
+    expect(deploymentOf(order, { live: broken })).toEqual(live);
+  },
+);
+
+function templateWith(image: string) {
+  return { spec: { containers: [{ name: 'order', image }] } };
+}
