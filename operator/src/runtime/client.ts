@@ -142,12 +142,18 @@ export class Client {
   async create<T extends KubeObject>(
     resource: Resource<T>,
     object: T,
-    options: { readonly dryRun?: boolean; readonly fieldManager?: string } = {},
+    options: {
+      readonly dryRun?: boolean;
+      readonly fieldManager?: string;
+      /** `Strict`: a field that the kind does not have, or has twice, is an error. Default: it is dropped. */
+      readonly fieldValidation?: 'Strict';
+    } = {},
   ): Promise<T> {
+    const { fieldManager, fieldValidation } = options;
     return this.#write(resource, options, {
       method: 'POST',
       path: pathOf(resource, { namespace: object.metadata.namespace }),
-      query: { ...dryRun(options), fieldManager: options.fieldManager },
+      query: { ...dryRun(options), fieldManager, fieldValidation },
       body: object,
       idempotent: false,
     });

@@ -37,7 +37,7 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly plural: string;
   readonly kind: string;
   readonly namespaced: boolean;
-  /** Equality selector such as `app=shop,tier=web`: narrows lists and watches. Absent: all objects. */
+  /** Selector such as `app=shop,tier`, by value or by presence: narrows lists and watches. Absent: all objects. */
   readonly labelSelector?: string;
   /** Lists and watches carry metadata alone, for kinds whose content nobody reads. */
   readonly metadataOnly?: boolean;
@@ -70,14 +70,15 @@ export function selectionName(resource: Resource): string {
   return `${resourceName(resource)}${selector}${resource.metadataOnly ? '#metadata' : ''}`;
 }
 
-/** Whether the object's labels are within the resource's equality selector. */
+/** Whether the object's labels are within the resource's selector. */
 export function selects(resource: Resource, { metadata }: KubeObject): boolean {
   return (resource.labelSelector ?? '')
     .split(',')
     .filter((term) => term !== '')
     .every((term) => {
       const [label = '', value] = term.split('=');
-      return metadata.labels?.[label.trim()] === value?.trim();
+      const found = metadata.labels?.[label.trim()];
+      return value === undefined ? found !== undefined : found === value.trim();
     });
 }
 
