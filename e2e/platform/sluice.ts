@@ -1,0 +1,58 @@
+// Sluice's own installation, by helm as a user does it.
+import { join } from 'node:path';
+import { runCommand } from './kubectl.ts';
+
+export interface Sluice {
+  readonly namespace: string;
+  readonly release: string;
+  readonly image: { readonly repository: string; readonly tag: string };
+  readonly flinkImage: string;
+  readonly watchNamespaces: readonly string[];
+}
+
+const chart = join(import.meta.dirname, '..', '..', 'charts', 'sluice');
+const readyTimeout = '180s';
+
+export function sluiceOf(refs: Readonly<Record<string, string>>): Sluice {
+  const operator = refs['operator'];
+  const flinkImage = refs['flink'];
+  if (operator === undefined || flinkImage === undefined) throw new Error('images operator and flink are not built');
+  const colon = operator.lastIndexOf(':');
+  return {
+    namespace: 'sluice-system',
+    release: 'sluice',
+    image: { repository: operator.slice(0, colon), tag: operator.slice(colon + 1) },
+    flinkImage,
+    watchNamespaces: ['shop'],
+  };
+}
+
+/** Installs or upgrades, and resolves when the operator is ready. `values` are further settings, as for `helm --set`. */
+export async function installSluice(
+  helm: string,
+  kubeconfigPath: string,
+  sluice: Sluice,
+  values: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const settings = {
+    'image.repository': sluice.image.repository,
+    'image.tag': sluice.image.tag,
+    'flink.image': sluice.flinkImage,
+    ...Object.fromEntries(sluice.watchNamespaces.map((namespace, at) => [`watchNamespaces[${at}]`, namespace])),
+    ...values,
+  };
+  await runCommand(
+    helm,
+    [
+      ...['upgrade', '--install', sluice.release, chart, '--namespace', sluice.namespace, '--create-namespace'],
+      ...['--wait', '--timeout', readyTimeout],
+      ...Object.entries(settings).flatMap(([name, value]) => ['--set-string', `${name}=${value}`]),
+    ],
+    { KUBECONFIG: kubeconfigPath },
+  );
+}
+
+export async function uninstallSluice(helm: string, kubeconfigPath: string, sluice: Sluice): Promise<void> {
+  const flags = ['uninstall', sluice.release, '--namespace', sluice.namespace, '--ignore-not-found', '--wait'];
+  await runCommand(helm, flags, { KUBECONFIG: kubeconfigPath });
+}
