@@ -29,7 +29,10 @@ export async function applyIfChanged<T extends KubeObject>(
   };
   const live = cache.get(resource, desired.metadata);
   if (live && isWithin(marked, live)) return { outcome: 'unchanged', object: live };
-  return { outcome: 'applied', object: await client.apply(resource, marked, options) };
+  const object = await client.apply(resource, marked, options);
+  // The server may keep a field in another form than it was sent: what it found the same was no change.
+  const isSame = live !== undefined && live.metadata.resourceVersion === object.metadata.resourceVersion;
+  return { outcome: isSame ? 'unchanged' : 'applied', object };
 }
 
 /** 16 hex digits, the same for every order of keys. */
@@ -68,8 +71,9 @@ const quantityFields = new Set(['sizeLimit', 'divisor']);
 
 /**
  * Whether `live` has everything that `desired` says: fields and list elements that only `live` has are allowed, since
- * the server fills in defaults and other managers set their own. Absent, null and empty are one; quantities compare by
- * value. Objects in lists are matched by merge key, all else by place.
+ * the server fills in defaults and other managers set their own. Absent, null, empty, 0 and false are one, since the
+ * server leaves zero values out; quantities compare by value. Objects in lists are matched by merge key, all else by
+ * place.
  */
 export function isWithin(desired: unknown, live: unknown): boolean {
   return isWithinField(desired, live, '');
@@ -84,7 +88,8 @@ function isWithinField(desired: unknown, live: unknown, field: string): boolean 
       quantityMaps.has(field) ? isSameQuantity(value, live[name]) : isWithinField(value, live[name], name),
     );
   }
-  return quantityFields.has(field) ? isSameQuantity(desired, live) : desired === live;
+  if (quantityFields.has(field)) return isSameQuantity(desired, live);
+  return desired === live || (live === undefined && (desired === 0 || desired === false));
 }
 
 function isListWithin(desired: readonly unknown[], live: readonly unknown[]): boolean {
