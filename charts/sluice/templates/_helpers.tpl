@@ -11,3 +11,14 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- define "sluice.image" -}}
 {{- if .Values.image.digest -}}{{ .Values.image.repository }}@{{ .Values.image.digest }}{{- else -}}{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{- end -}}
 {{- end -}}
+{{- /* What the schema of the values cannot say, since it is of two values. */ -}}
+{{- define "sluice.validate" -}}
+{{- if and (gt (int .Values.replicas) 1) (not .Values.leaderElection) -}}
+{{- fail "replicas over 1 need leaderElection: true, or every replica would write: set it, or replicas: 1." -}}
+{{- end -}}
+{{- range $namespace, $_ := .Values.busSecrets -}}
+{{- if not (has $namespace $.Values.watchNamespaces) -}}
+{{- fail (printf "busSecrets names the namespace %s, which is not in watchNamespaces: add it there, or remove it here." $namespace) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}

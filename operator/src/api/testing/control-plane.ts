@@ -4,7 +4,7 @@ import { request } from 'undici';
 import { type Client, loadKubeConfig } from '../../runtime/index.ts';
 import { clientOf, installCrd, namespaces } from '../../runtime/testing/cluster.ts';
 import { customResourceDefinitionOf } from '../generate/crd.ts';
-import { kinds } from '../v1alpha1/kinds.ts';
+import { type Kind, kinds } from '../v1alpha1/kinds.ts';
 
 export interface ControlPlaneWithKinds {
   readonly kubeconfigPath: string;
@@ -21,11 +21,19 @@ export interface CallOptions {
   readonly body?: unknown;
 }
 
-/** Starts it with the CRDs established and the given namespaces made. */
+export interface ControlPlaneWithKindsOptions {
+  /** Made beside `default`. Default: shop. */
+  readonly namespaces?: readonly string[];
+  /** Default: all three. */
+  readonly kinds?: readonly Kind[];
+  readonly controllerManager?: boolean;
+}
+
+/** Starts it with the CRDs established and the namespaces made. */
 export async function startControlPlaneWithKinds(
-  options: { readonly namespaces?: readonly string[]; readonly controllerManager?: boolean } = {},
+  options: ControlPlaneWithKindsOptions = {},
 ): Promise<ControlPlaneWithKinds> {
-  const { namespaces: names = ['shop'], ...rest } = options;
+  const { namespaces: names = ['shop'], kinds: installed = kinds, ...rest } = options;
   const { kubeconfigPath, stop } = await startControlPlane(rest);
   const client = clientOf(kubeconfigPath);
   const credentials = loadKubeConfig(kubeconfigPath);
@@ -33,7 +41,7 @@ export async function startControlPlaneWithKinds(
     for (const name of names) {
       await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
     }
-    for (const kind of kinds) await installCrd(client, customResourceDefinitionOf(kind));
+    for (const kind of installed) await installCrd(client, customResourceDefinitionOf(kind));
   } catch (error) {
     await stop();
     throw error;

@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { customResourceDefinitionOf } from '../src/api/generate/crd.ts';
+import { kinds } from '../src/api/v1alpha1/kinds.ts';
+import { chart, helm, type Rendered, render, rulesOf } from './helm.ts';
+
+const everything = [
+  'podDisruptionBudget.enabled=true',
+  'watchNamespaces={shop,analytics}',
+  'busSecrets.shop={kafka-admin,registry}',
+  'imagePullSecrets[0].name=pull',
+  'priorityClassName=system-cluster-critical',
+];
+const identityOf = ({ kind, metadata }: Rendered) =>
+  [kind, ...(metadata.namespace ? [metadata.namespace] : []), metadata.name].join(' ');
+const isCrd = ({ kind }: Rendered) => kind === 'CustomResourceDefinition';
+
+describe('the chart', () => {
+  it('passes helm lint', async () => {
+    await expect(helm('lint', '--strict', '--quiet', chart)).resolves.toBeDefined();
+  });
+
+  it('renders what was reviewed', async () => {
+    const objects = (await render()).filter((object) => !isCrd(object));
+    const text = objects.map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n');
+    await expect(text).toMatchFileSnapshot('__golden__/default.yaml');
+  });
+
+  it('brings the kinds as they are generated, to be kept when it goes', async () => {
+    const crds = (await render()).filter(isCrd);
+    const kept = { 'helm.sh/resource-policy': 'keep' };
+    expect(crds).toEqual(
+      kinds
+        .map(customResourceDefinitionOf)
+        .map((crd) => ({ ...crd, metadata: { ...crd.metadata, annotations: kept } })),
+    );
+    expect((await render('crds.install=false')).filter(isCrd)).toEqual([]);
+  });
+
+  it('grants nothing by wildcard', async () => {
+    const rules = (await render(...everything)).flatMap(rulesOf);
+    const granted = rules.flatMap((rule) => [
+      ...(rule.apiGroups ?? []),
+      ...(rule.resources ?? []),
+      ...(rule.resourceNames ?? []),
+      ...(rule.nonResourceURLs ?? []),
+      ...rule.verbs,
+    ]);
+    expect(granted.length).toBeGreaterThan(20);
+    expect(granted.filter((word) => word.includes('*'))).toEqual([]);
+  });
+
+  it('has one Role in each watched namespace, one for the Lease, and nothing else but names of namespaces', async () => {
+    const objects = await render(...everything);
+    const roles = objects.filter(({ kind }) => kind === 'Role' || kind === 'ClusterRole');
+    expect(roles.map(identityOf).sort()).toEqual([
+      'ClusterRole sluice-system-sluice',
+      'Role analytics sluice',
+      'Role shop sluice',
+      'Role sluice-system sluice-leader',
+    ]);
+    const [clusterRole] = roles.filter(({ kind }) => kind === 'ClusterRole');
+    expect(clusterRole && rulesOf(clusterRole)).toEqual([
+      { apiGroups: [''], resources: ['namespaces'], resourceNames: ['shop', 'analytics'], verbs: ['get'] },
+    ]);
+  });
+
+  it('lets the operator read only the Secrets that are named, in the namespace where they are', async () => {
+    const readers = (await render(...everything)).flatMap((object) =>
+      rulesOf(object)
+        .filter(
+          ({ resources, verbs }) => resources?.includes('secrets') && verbs.some((verb) => /get|list|watch/.test(verb)),
+        )
+        .map((rule) => ({ in: object.metadata.namespace, ...rule })),
+    );
+    expect(readers).toEqual([
+      {
+        in: 'shop',
+        apiGroups: [''],
+        resources: ['secrets'],
+        resourceNames: ['kafka-admin', 'registry'],
+        verbs: ['get'],
+      },
+    ]);
+  });
+
+  it('never runs two operators at once without leader election', async () => {
+    const deployment = (await render('leaderElection=false')).find(({ kind }) => kind === 'Deployment');
+    expect(deployment?.['spec']).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
+    await expect(render('leaderElection=false', 'replicas=2')).rejects.toThrow(
+      'replicas over 1 need leaderElection: true',
+    );
+  });
+
+  it.each([
+    ['a value that is misspelt', 'replica=2', "additional properties 'replica' not allowed"],
+    ['a misspelt value within another', 'image.tags=dev', "additional properties 'tags' not allowed"],
+    ['a text for a number', 'replicas=two', "at '/replicas': got string, want integer"],
+    ['a level that the log has not', 'log.level=verbose', "at '/log/level': value must be one of"],
+    ['a port below 1024, which a non-root process cannot open', 'metrics.port=80', "at '/metrics/port'"],
+    ['a digest that is none', 'image.digest=sha256:1', "at '/image/digest'"],
+    ['no namespace to watch', 'watchNamespaces=null', "missing property 'watchNamespaces'"],
+    ['a namespace that cannot be', 'watchNamespaces={Shop}', "at '/watchNamespaces/0'"],
+    ['all namespaces, which would take a wildcard', 'watchNamespaces={*}', "at '/watchNamespaces/0'"],
+    ['secrets of a namespace that is not watched', 'busSecrets.other={admin}', 'which is not in watchNamespaces'],
+    ['a resource amount that is no quantity', 'resources.limits.memory=much', "at '/resources/limits/memory'"],
+  ])('refuses %s', async (_, setting, message) => {
+    await expect(render(setting)).rejects.toThrow(message);
+  });
+
+  it('closes every object of its values to what it does not know, and describes each value in its README', () => {
+    const values: unknown = parse(readFileSync(join(chart, 'values.yaml'), 'utf8'));
+    const schema: unknown = JSON.parse(readFileSync(join(chart, 'values.schema.json'), 'utf8'));
+    const readme = readFileSync(join(chart, 'README.md'), 'utf8');
+    const names = leavesOf(values);
+    expect(names.length).toBeGreaterThan(15);
+    expect(names.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+    expect(openObjectsIn(schema)).toEqual([
+      'global',
+      'affinity.nodeAffinity',
+      'affinity.podAffinity',
+      'affinity.podAntiAffinity',
+    ]);
+  });
+});
+
+/** Paths of the values that are no objects, or empty ones. */
+function leavesOf(value: unknown, path = ''): readonly string[] {
+  const entries = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+  return entries.length === 0
+    ? [path]
+    : entries.flatMap(([name, child]) => leavesOf(child, path === '' ? name : `${path}.${name}`));
+}
+
+/** Paths of objects in a JSON schema that take any property. */
+function openObjectsIn(schema: unknown, path = ''): readonly string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const { type, properties, additionalProperties } = schema as Record<string, unknown>;
+  const own = type === 'object' && additionalProperties === undefined ? [path] : [];
+  const below = Object.entries(properties ?? {}).flatMap(([name, child]) =>
+    openObjectsIn(child, path === '' ? name : `${path}.${name}`),
+  );
+  return [...own, ...below];
+}
