@@ -1,4 +1,6 @@
 // What the plan offers to the kinds.
+export { carryOut } from './act.ts';
+export { applyOf, applySecretOf, secretHash } from './apply.ts';
 export type {
   Action,
   AddPartitionsChange,
@@ -14,4 +16,10 @@ export type {
   Risk,
   SetCompatibilityChange,
 } from './change.ts';
-export type { Plan, Verdict } from './plan.ts';
+export { type Explain, type Findings, toConditions } from './conditions.ts';
+export { approvalHash } from './hash.ts';
+export { nothingDone, type Outcome } from './outcome.ts';
+export type { Notice, Plan, Verdict } from './plan.ts';
+export type { ActPorts, SchemaPort, Subject, TopicPort } from './ports.ts';
+export { type CommonStatus, reconcileBy, type Steps } from './reconcile.ts';
+export { describeChange, describePlan, targetOf, toPlanStatus } from './text.ts';

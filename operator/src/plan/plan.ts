@@ -17,10 +17,20 @@ export interface Verdict {
   readonly effect?: 'waiting' | 'stalled';
 }
 
+/** Something people should hear of that is no change, such as a topic that is kept: it becomes an event. */
+export interface Notice {
+  readonly type: 'Normal' | 'Warning';
+  /** CamelCase word, such as `TopicRetained`. */
+  readonly reason: string;
+  readonly note: string;
+}
+
 export interface Plan {
   /** Carried out one after another; the first that fails ends the reconcile. */
   readonly changes: readonly Change[];
   readonly verdicts: readonly Verdict[];
+  /** Only what is news in this reconcile: told again each time, it would be written in the steady state. */
+  readonly notices?: readonly Notice[];
   /** When to look again though nothing changed that a watch would tell of, ms. */
   readonly requeueAfterMs?: number;
 }

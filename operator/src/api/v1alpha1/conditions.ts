@@ -49,11 +49,14 @@ export const reasons = {
   brokerUnreachable: 'BrokerUnreachable',
   brokerRefusedCredentials: 'BrokerRefusedCredentials',
   registryUnreachable: 'RegistryUnreachable',
+  registryRefusedCredentials: 'RegistryRefusedCredentials',
+  registryFailed: 'RegistryFailed',
   registryNotConfigured: 'RegistryNotConfigured',
   kafkaClusterNotFound: 'KafkaClusterNotFound',
   kafkaClusterNotReady: 'KafkaClusterNotReady',
   secretNotFound: 'SecretNotFound',
   secretKeyMissing: 'SecretKeyMissing',
+  secretNotReadable: 'SecretNotReadable',
   accessNotEnforced: 'AccessNotEnforced',
   // topics
   topicConflict: 'TopicConflict',
@@ -75,6 +78,7 @@ export const reasons = {
   schemaSourceNotFound: 'SchemaSourceNotFound',
   // the workload
   templateRefused: 'TemplateRefused',
+  serviceRefused: 'ServiceRefused',
   configMapNotFound: 'ConfigMapNotFound',
   imageUnavailable: 'ImageUnavailable',
   podsNotReady: 'PodsNotReady',

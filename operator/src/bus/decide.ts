@@ -1,0 +1,94 @@
+// What a service or a job has to do on its bus: topics, schemas, and whether a new version may go live. Pure and total.
+import { reasons } from '../api/index.ts';
+import { decideTopics, decideTopicsOfDeleted } from '../kafka/index.ts';
+import type { Notice } from '../plan/index.ts';
+import { decideSchemas } from '../registry/index.ts';
+import type { BusAvailable, BusDecision, BusObservation, BusUnavailable } from './observation.ts';
+
+/** Changes past Sluice are seen within this time and a tenth. */
+const lookAgainMs = 60_000;
+/** A broker that is away holds a deletion up for so long at most, then the topics are retained. */
+const deletionWaitMs = 60_000;
+const unavailableAgainMs = 30_000;
+
+export function decideOnBus(observation: BusObservation, now: Date): BusDecision {
+  if (observation.deletingSinceMs !== undefined) {
+    return observation.state === 'available'
+      ? decideDeleted(observation)
+      : decideDeletedUnavailable(observation, observation.deletingSinceMs, now);
+  }
+  return observation.state === 'available' ? decideLiving(observation) : decideUnavailable(observation);
+}
+
+function decideLiving(observation: BusAvailable): BusDecision {
+  const schemas = decideSchemas(observation.schemas);
+  const topics = decideTopics(observation.topics);
+  // Neither half is begun while the other is refused: a refused spec changes nothing.
+  const mayRoll = schemas.mayRoll && topics.mayRoll;
+  const deletions = topics.changes.filter(({ action }) => action === 'DeleteTopic');
+  return {
+    changes: mayRoll ? [...topics.changes, ...schemas.changes] : deletions,
+    // Schemas first: where both are refused, theirs is the reason that a release team looks for.
+    verdicts: [...schemas.verdicts, ...topics.verdicts],
+    notices: topics.notices,
+    topics: topics.topics,
+    subjects: schemas.subjects,
+    mayRoll,
+    needsFinalizer: needsFinalizer(observation),
+    isCleanedUp: false,
+    requeueAfterMs: lookAgainMs,
+  };
+}
+
+function decideUnavailable(observation: BusUnavailable): BusDecision {
+  return {
+    ...asRemembered(observation),
+    changes: [],
+    verdicts: [observation.verdict],
+    notices: [],
+    mayRoll: false,
+    needsFinalizer: needsFinalizer(observation),
+    isCleanedUp: false,
+    requeueAfterMs: unavailableAgainMs,
+  };
+}
+
+function decideDeleted(observation: BusAvailable): BusDecision {
+  return {
+    ...asRemembered(observation),
+    ...decideTopicsOfDeleted(observation.topics),
+    verdicts: [],
+    mayRoll: false,
+    needsFinalizer: false,
+    isCleanedUp: true,
+    requeueAfterMs: lookAgainMs,
+  };
+}
+
+function decideDeletedUnavailable(observation: BusUnavailable, sinceMs: number, now: Date): BusDecision {
+  const kept = observation.remembered.topics.filter(({ deletionPolicy }) => deletionPolicy === 'Delete');
+  const isOver = now.getTime() - sinceMs >= deletionWaitMs || observation.verdict.reason === reasons.busNotFound;
+  const isCleanedUp = kept.length === 0 || isOver;
+  return {
+    ...asRemembered(observation),
+    changes: [],
+    verdicts: [observation.verdict],
+    notices: isCleanedUp ? kept.map(({ topic }) => retainedUnseen(topic, observation.verdict.message)) : [],
+    mayRoll: false,
+    needsFinalizer: false,
+    isCleanedUp,
+    requeueAfterMs: 5_000,
+  };
+}
+
+function retainedUnseen(topic: string, why: string): Notice {
+  return { type: 'Warning', reason: 'TopicRetained', note: `Topic ${topic} was to be deleted and is retained: ${why}` };
+}
+
+function asRemembered({ remembered }: BusObservation) {
+  return { topics: remembered.topics, subjects: remembered.subjects };
+}
+
+function needsFinalizer({ remembered, declaresDeletion }: BusObservation): boolean {
+  return declaresDeletion || remembered.topics.some(({ deletionPolicy }) => deletionPolicy === 'Delete');
+}

@@ -1,0 +1,18 @@
+// What EventService, StreamJob and EventBus use of the bus layer.
+export { type BusConnection, BusConnections } from './connections.ts';
+export { decideOnBus } from './decide.ts';
+export type { BusAvailable, BusDecision, BusObservation, BusUnavailable, ReadSchema } from './observation.ts';
+export { observeBus } from './observe.ts';
+export type { KindParts } from './parts.ts';
+export {
+  type ConfigMap,
+  configMaps,
+  eventBuses,
+  eventServices,
+  namespaces,
+  type Secret,
+  secrets,
+  streamJobs,
+} from './resources.ts';
+export { type BusClientSettings, clientSettingsOf } from './settings.ts';
+export { dependsOnBus } from './watches.ts';

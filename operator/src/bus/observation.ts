@@ -1,0 +1,66 @@
+// What an EventService or a StreamJob sees of its bus, and what is decided from it.
+import type { EventBus, SubjectStatus, TopicStatus } from '../api/index.ts';
+import type { LiveTopics, TopicsObserved } from '../kafka/index.ts';
+import type { Change, Notice, SchemaPort, TopicPort, Verdict } from '../plan/index.ts';
+import type { SchemasObserved } from '../registry/index.ts';
+
+/** The schema of a topic that is read: the newest in the registry. */
+export type ReadSchema =
+  | { readonly state: 'found'; readonly id: number; readonly version: number; readonly schema: string }
+  /** The topic has no schema in the registry, or the bus has no registry. */
+  | { readonly state: 'none' }
+  | { readonly state: 'unavailable'; readonly message: string };
+
+export type BusObservation = BusAvailable | BusUnavailable;
+
+interface Remembered {
+  /** The resource's `deletionTimestamp`, ms since the epoch; absent while it lives. */
+  readonly deletingSinceMs?: number;
+  /** A topic is declared with deletionPolicy Delete. */
+  readonly declaresDeletion: boolean;
+  readonly remembered: {
+    readonly topics: readonly TopicStatus[];
+    readonly subjects: readonly SubjectStatus[];
+  };
+}
+
+/** The bus is not there, not for this namespace, or its brokers do not answer: what runs keeps running. */
+export interface BusUnavailable extends Remembered {
+  readonly state: 'unavailable';
+  /** On TopicsReady, with its effect on the whole. */
+  readonly verdict: Verdict;
+}
+
+export interface BusAvailable extends Remembered {
+  readonly state: 'available';
+  readonly bus: EventBus;
+  readonly topics: TopicsObserved;
+  readonly schemas: SchemasObserved;
+  /** By topic, for every topic of `reads` of a StreamJob; empty for an EventService. */
+  readonly readSchemas: ReadonlyMap<string, ReadSchema>;
+  readonly live: LiveTopics;
+  /** For `ports`: writes through these are seen by the next observation. */
+  readonly ports: { readonly topics: TopicPort; readonly schemas: SchemaPort | undefined };
+}
+
+export interface BusDecision {
+  /** Topics are made, then schemas registered, in this order; the workload comes after them. */
+  readonly changes: readonly Change[];
+  /** TopicsReady, SchemasCompatible; Drifted and TopicRecreated where a topic is. */
+  readonly verdicts: readonly Verdict[];
+  readonly notices: readonly Notice[];
+  /** For `status.topics` and `status.subjects`. */
+  readonly topics: readonly TopicStatus[];
+  readonly subjects: readonly SubjectStatus[];
+  /**
+   * False: a new version of the workload must not go live, and neither must `changes` be added to by it; what runs stays.
+   * True while topics and schemas are as declared, or will be once `changes` are carried out.
+   */
+  readonly mayRoll: boolean;
+  /** Topics are to be deleted with the resource: it needs the finalizer before anything else. */
+  readonly needsFinalizer: boolean;
+  /** While the resource is deleted: the finalizer may go once `changes` are carried out. False: look again soon. */
+  readonly isCleanedUp: boolean;
+  /** When to look at the bus again, ms: drift is told by no watch. */
+  readonly requeueAfterMs: number;
+}

@@ -1,0 +1,134 @@
+// Reads the schemas that a resource declares, and what the registry knows of them. Nothing is asked of the registry for a
+// schema that is remembered as registered and whose subject is still there.
+import type { EventBus, SchemaSource, SubjectStatus } from '../api/index.ts';
+import { SluiceError } from '../errors.ts';
+import {
+  type DeclaredSchema,
+  levelName,
+  parseAvro,
+  type RegistryClient,
+  type SchemasObserved,
+  type SubjectObserved,
+} from '../registry/index.ts';
+import { type Cache, keyOf, type ReconcileContext } from '../runtime/index.ts';
+import type { BusConnection, RegistryView } from './connections.ts';
+import { consumedTopics, subjectOf, writtenTopics } from './declared.ts';
+import type { ReadSchema } from './observation.ts';
+import { configMaps } from './resources.ts';
+import type { BusDependent } from './watches.ts';
+
+export async function observeSchemas(
+  object: BusDependent,
+  { metadata, spec }: EventBus,
+  { registry, registryView }: BusConnection,
+  { cache }: Pick<ReconcileContext, 'cache'>,
+  remembered: readonly SubjectStatus[],
+): Promise<SchemasObserved> {
+  const declared = declaredSchemas(object, cache);
+  const compatibility = spec.schemaRegistry?.compatibility;
+  const common = {
+    busName: keyOf(metadata),
+    declared,
+    remembered,
+    level: compatibility === undefined ? undefined : levelName(compatibility),
+  };
+  if (!registry || !registryView || !spec.schemaRegistry) {
+    return { ...common, registry: { state: 'notConfigured' }, subjects: new Map() };
+  }
+  try {
+    const subjects = await observeSubjects(common, registry, registryView);
+    return { ...common, registry: { state: 'available', url: spec.schemaRegistry.url }, subjects };
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    return { ...common, registry: { state: 'unavailable', message: error.message }, subjects: new Map() };
+  }
+}
+
+function declaredSchemas(object: BusDependent, cache: Cache): readonly DeclaredSchema[] {
+  return writtenTopics(object).flatMap(({ topic, schema }) =>
+    schema ? [{ topic, subject: subjectOf(topic), source: sourceOf(schema, object, topic, cache) }] : [],
+  );
+}
+
+function sourceOf(
+  { inline, configMapKeyRef }: SchemaSource,
+  { metadata, kind }: BusDependent,
+  topic: string,
+  cache: Cache,
+): DeclaredSchema['source'] {
+  if (inline !== undefined) return { state: 'found', text: inline, from: `${kind} ${keyOf(metadata)}` };
+  const key = { namespace: metadata.namespace, name: configMapKeyRef?.name ?? '' };
+  const from = `ConfigMap ${keyOf(key)}`;
+  const configMap = cache.get(configMaps, key);
+  const missing = (what: string, step: string) =>
+    ({
+      state: 'missing',
+      message: `${what}, which holds the schema of topic ${topic}, is not there: ${step}.`,
+    }) as const;
+  if (!configMap) return missing(from, 'create it');
+  const text = configMap.data?.[configMapKeyRef?.key ?? ''];
+  if (text === undefined) return missing(`Key "${configMapKeyRef?.key}" of ${from}`, 'add it');
+  return { state: 'found', text, from: `${from}, key ${configMapKeyRef?.key}` };
+}
+
+async function observeSubjects(
+  { declared, remembered, level }: Pick<SchemasObserved, 'declared' | 'remembered' | 'level'>,
+  registry: RegistryClient,
+  view: RegistryView,
+): Promise<ReadonlyMap<string, SubjectObserved>> {
+  const found = new Map<string, SubjectObserved>();
+  if (declared.length === 0) return found;
+  const subjects = await view.subjects();
+  for (const { subject, source } of declared) {
+    if (source.state === 'missing') continue;
+    const parsed = parseAvro(source.text);
+    if (!parsed.isValid) continue;
+    const known = remembered.find((status) => status.subject === subject);
+    const isThere = subjects.has(subject);
+    const current = level === undefined ? undefined : await view.compatibilityOf(subject);
+    const isAsRemembered = isThere && known?.fingerprint === parsed.fingerprint && known.id !== undefined;
+    if (isAsRemembered && current === level) continue;
+    found.set(subject, {
+      ...(await observeSubject(subject, source.text, isThere, registry)),
+      ...(current === undefined ? {} : { level: current }),
+    });
+  }
+  return found;
+}
+
+async function observeSubject(
+  subject: string,
+  schema: string,
+  isThere: boolean,
+  registry: RegistryClient,
+): Promise<Omit<SubjectObserved, 'level'>> {
+  // Nothing to be compatible with; registries differ in what they answer for a subject that is not there.
+  if (!isThere) return { check: { isCompatible: true, messages: [] } };
+  const registered = await registry.lookup(subject, schema);
+  if (registered) return { registered: { id: registered.id, version: registered.version } };
+  return { check: await registry.check(subject, schema) };
+}
+
+/** The schemas of the tables that a job reads; a service needs none. */
+export async function observeReadSchemas(
+  object: BusDependent,
+  { registryView }: BusConnection,
+): Promise<ReadonlyMap<string, ReadSchema>> {
+  const found = new Map<string, ReadSchema>();
+  if (object.kind !== 'StreamJob') return found;
+  for (const topic of consumedTopics(object)) found.set(topic, await readSchema(topic, registryView));
+  return found;
+}
+
+async function readSchema(topic: string, view: RegistryView | undefined): Promise<ReadSchema> {
+  if (!view) return { state: 'none' };
+  try {
+    const latest = await view.latest(subjectOf(topic));
+    if (!latest) return { state: 'none' };
+    const { id, version, schema } = latest;
+    return { state: 'found', id, version, schema };
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    return { state: 'unavailable', message: error.message };
+  }
+}

@@ -1,0 +1,136 @@
+// Reads what a service or a job needs to know of its bus. What cannot be reached is part of what was seen, not an error.
+import { annotations, conditionTypes, type EventBus } from '../api/index.ts';
+import { SluiceError } from '../errors.ts';
+import { type DeclaredTopic, deletableTopics, type TopicsObserved } from '../kafka/index.ts';
+import { isConditionTrue, keyOf, type ReconcileContext } from '../runtime/index.ts';
+import type { BusConnection, BusConnections } from './connections.ts';
+import { consumedTopics, deadLetterTopics, writtenTopics } from './declared.ts';
+import type { BusAvailable, BusObservation, BusUnavailable } from './observation.ts';
+import { observeReadSchemas, observeSchemas } from './observe-schemas.ts';
+import { resolveBus } from './resolve.ts';
+import { secretsOf } from './secrets.ts';
+import { type BusDependent, consumersOf, ownersOf } from './watches.ts';
+
+type Reading = Pick<ReconcileContext, 'cache' | 'client'>;
+
+/** Rejects only where the API server does. */
+export async function observeBus(
+  object: BusDependent,
+  context: Reading,
+  buses: BusConnections,
+): Promise<BusObservation> {
+  const known = rememberedOf(object);
+  const resolved = await resolveBus(object, context);
+  if ('verdict' in resolved) return { state: 'unavailable', ...known, verdict: resolved.verdict };
+  const { bus } = resolved;
+  try {
+    const connection = await buses.to(bus, secretsOf(bus, context.client));
+    return await observeConnected(object, bus, connection, context, known);
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    return { state: 'unavailable', ...known, verdict: toVerdict(error) };
+  }
+}
+
+type Known = Omit<BusUnavailable, 'state' | 'verdict'>;
+
+function rememberedOf(object: BusDependent): Known {
+  const { deletionTimestamp } = object.metadata;
+  return {
+    ...(deletionTimestamp === undefined ? {} : { deletingSinceMs: Date.parse(deletionTimestamp) }),
+    declaresDeletion: writtenTopics(object).some(({ deletionPolicy }) => deletionPolicy === 'Delete'),
+    remembered: { topics: object.status?.topics ?? [], subjects: object.status?.subjects ?? [] },
+  };
+}
+
+async function observeConnected(
+  object: BusDependent,
+  bus: EventBus,
+  connection: BusConnection,
+  context: Reading,
+  known: Known,
+): Promise<BusAvailable> {
+  const topics = await observeTopics(object, bus, connection, context, known);
+  const { topics: topicPort, schemas: schemaPort } = connection;
+  return {
+    state: 'available',
+    ...known,
+    bus,
+    topics,
+    schemas: await observeSchemas(object, bus, connection, context, known.remembered.subjects),
+    readSchemas: await observeReadSchemas(object, connection),
+    live: topics.live,
+    ports: { topics: topicPort, schemas: schemaPort },
+  };
+}
+
+async function observeTopics(
+  object: BusDependent,
+  bus: EventBus,
+  connection: BusConnection,
+  { cache }: Reading,
+  { deletingSinceMs, remembered }: Known,
+): Promise<TopicsObserved> {
+  const declared: readonly DeclaredTopic[] = [...writtenTopics(object), ...deadLetterTopics(object)];
+  const live = await connection.liveTopics();
+  const named = new Set([...declared, ...remembered.topics].map(({ topic }) => topic));
+  const deletable = deletableTopics({ declared, remembered: remembered.topics }, deletingSinceMs !== undefined);
+  const present = deletable.filter((topic) => live.has(topic));
+  const { conditions = [], observedGeneration } = object.status ?? {};
+  return {
+    busName: keyOf(bus.metadata),
+    limits: bus.spec,
+    declared,
+    read: consumedTopics(object),
+    live,
+    remembered: remembered.topics,
+    isSettled:
+      observedGeneration === object.metadata.generation && isConditionTrue(conditions, conditionTypes.topicsReady),
+    approved: object.metadata.annotations?.[annotations.approve],
+    owners: mapOf(named, (topic) => rivalOf(object, topic, ownersOf(cache, object, topic))),
+    readers: mapOf(named, (topic) => {
+      const others = consumersOf(cache, object, topic).filter((other) => !isSame(other, object));
+      return others.length === 0 ? undefined : others.map(nameOf);
+    }),
+    withRecords: present.length === 0 ? new Set() : await connection.kafka.topicsWithRecords(present),
+  };
+}
+
+/**
+ * Who else answers for the topic and comes before `object`: who had it already, else who was there first. One that is
+ * being deleted gives way only once it is gone, so that the topic's end is decided by one.
+ */
+function rivalOf(object: BusDependent, topic: string, owners: readonly BusDependent[]): string | undefined {
+  const first = owners
+    .filter((other) => !isSame(other, object))
+    .find((other) => rank(other, topic) < rank(object, topic));
+  return first && nameOf(first);
+}
+
+/** Sorts first who has the topic in its status, then the older, then by name; the timestamps' resolution is a second. */
+function rank(object: BusDependent, topic: string): string {
+  const hasIt = object.status?.topics?.some((status) => status.topic === topic && status.id !== undefined);
+  return [hasIt ? '0' : '1', object.metadata.creationTimestamp ?? '', nameOf(object)].join(' ');
+}
+
+function mapOf<Value>(keys: ReadonlySet<string>, read: (key: string) => Value | undefined): ReadonlyMap<string, Value> {
+  const found = new Map<string, Value>();
+  for (const key of keys) {
+    const value = read(key);
+    if (value !== undefined) found.set(key, value);
+  }
+  return found;
+}
+
+function isSame(a: BusDependent, b: BusDependent): boolean {
+  return nameOf(a) === nameOf(b);
+}
+
+function nameOf({ kind, metadata }: BusDependent): string {
+  return `${kind} ${keyOf(metadata)}`;
+}
+
+function toVerdict({ reason, message, retry }: SluiceError): BusUnavailable['verdict'] {
+  const effect = retry === 'terminal' ? 'stalled' : 'waiting';
+  return { type: conditionTypes.topicsReady, status: 'Unknown', reason, message, effect };
+}

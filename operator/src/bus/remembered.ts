@@ -1,0 +1,31 @@
+// An answer kept for a while and shared by all who ask meanwhile, so that a hundred services cost one question.
+export class Remembered<Value> {
+  readonly #maxAgeMs: number;
+  readonly #read: (key: string) => Promise<Value>;
+  readonly #now: () => number;
+  readonly #answers = new Map<string, { readonly at: number; readonly value: Promise<Value> }>();
+
+  /** `read` may reject: that is not kept. */
+  constructor(maxAgeMs: number, read: (key: string) => Promise<Value>, now: () => number = () => performance.now()) {
+    this.#maxAgeMs = maxAgeMs;
+    this.#read = read;
+    this.#now = now;
+  }
+
+  get(key: string): Promise<Value> {
+    const known = this.#answers.get(key);
+    if (known && this.#now() - known.at < this.#maxAgeMs) return known.value;
+    const answer = { at: this.#now(), value: this.#read(key) };
+    this.#answers.set(key, answer);
+    answer.value.catch(() => {
+      // Only its own: a later question may have been answered already.
+      if (this.#answers.get(key) === answer) this.#answers.delete(key);
+    });
+    return answer.value;
+  }
+
+  /** What is asked from now on is read anew. */
+  forget(): void {
+    this.#answers.clear();
+  }
+}

@@ -1,0 +1,94 @@
+// Which changes wake the services and jobs of a bus: the bus itself, another owner of one of their topics, and the
+// ConfigMaps that their schemas come from.
+import { busKeyOf, type EventService, type StreamJob } from '../api/index.ts';
+import {
+  type Cache,
+  generationChanged,
+  type Index,
+  indexOf,
+  keyOf,
+  type ObjectKey,
+  type Resource,
+  resourceVersionChanged,
+  type Watch,
+  watchOf,
+} from '../runtime/index.ts';
+import { consumedTopics, deadLetterTopics, writtenTopics } from './declared.ts';
+import { configMaps, eventBuses, eventServices, streamJobs } from './resources.ts';
+
+export type BusDependent = EventService | StreamJob;
+
+const byBus = 'bus';
+const byConfigMap = 'schemaConfigMap';
+const byOwnedTopic = 'ownedTopic';
+const byConsumedTopic = 'consumedTopic';
+
+/** What a controller of services or jobs adds to its own watches, indexes and reads. */
+export function dependsOnBus<T extends BusDependent>(
+  resource: Resource<T>,
+): { readonly watches: readonly Watch[]; readonly indexes: readonly Index[]; readonly reads: readonly Resource[] } {
+  const dependents = (cache: Cache, name: string, value: string): readonly ObjectKey[] =>
+    cache.list(resource, { index: { name, value } }).map(({ metadata }) => metadata);
+  // A topic changes hands when its other owner is deleted or declares it no more.
+  const rivals = (kind: Resource<EventService> | Resource<StreamJob>) =>
+    watchOf<BusDependent>({
+      resource: kind,
+      predicate: generationChanged,
+      map: (other, cache) =>
+        ownedTopicKeys(other)
+          .flatMap((topic) => dependents(cache, byOwnedTopic, topic))
+          .filter((key) => resource.kind !== other.kind || keyOf(key) !== keyOf(other.metadata)),
+    });
+  return {
+    watches: [
+      watchOf({
+        resource: eventBuses,
+        predicate: resourceVersionChanged,
+        map: (bus, cache) => dependents(cache, byBus, keyOf(bus.metadata)),
+      }),
+      watchOf({
+        resource: configMaps,
+        predicate: resourceVersionChanged,
+        map: (configMap, cache) => dependents(cache, byConfigMap, keyOf(configMap.metadata)),
+      }),
+      rivals(eventServices),
+      rivals(streamJobs),
+    ],
+    indexes: [
+      indexOf<T>(resource, byBus, (object) => [keyOf(busKeyOf(object))]),
+      indexOf<T>(resource, byConfigMap, schemaConfigMaps),
+      indexOf<T>(resource, byOwnedTopic, ownedTopicKeys),
+      indexOf<T>(resource, byConsumedTopic, (object) => consumedTopics(object).map((topic) => topicKey(object, topic))),
+    ],
+    reads: [],
+  };
+}
+
+/** All that answer for the topic on the bus of `object`, itself among them. */
+export function ownersOf(cache: Cache, object: BusDependent, topic: string): readonly BusDependent[] {
+  const index = { name: byOwnedTopic, value: topicKey(object, topic) };
+  return [...cache.list(eventServices, { index }), ...cache.list(streamJobs, { index })];
+}
+
+/** All that consume the topic on the bus of `object`. */
+export function consumersOf(cache: Cache, object: BusDependent, topic: string): readonly BusDependent[] {
+  const index = { name: byConsumedTopic, value: topicKey(object, topic) };
+  return [...cache.list(eventServices, { index }), ...cache.list(streamJobs, { index })];
+}
+
+function ownedTopicKeys(object: BusDependent): readonly string[] {
+  const owned = [...writtenTopics(object), ...deadLetterTopics(object)];
+  return owned.map(({ topic }) => topicKey(object, topic));
+}
+
+/** No topic's name holds a "/". */
+function topicKey(object: BusDependent, topic: string): string {
+  return `${keyOf(busKeyOf(object))}/${topic}`;
+}
+
+function schemaConfigMaps(object: BusDependent): readonly string[] {
+  const { namespace } = object.metadata;
+  return writtenTopics(object).flatMap(({ schema }) =>
+    schema?.configMapKeyRef ? keyOf({ namespace, name: schema.configMapKeyRef.name }) : [],
+  );
+}

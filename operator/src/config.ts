@@ -1,0 +1,96 @@
+// The operator's settings: one table, read once from the environment. The chart sets them.
+
+export interface Config {
+  /** Namespaces that are watched; empty: all. */
+  readonly namespaces: readonly string[];
+  readonly leaderElection: boolean;
+  /** This process among its replicas. */
+  readonly podName: string;
+  /** Where the Lease is. */
+  readonly podNamespace: string;
+  /** 0 takes a free port. */
+  readonly metricsPort: number;
+  readonly probePort: number;
+  readonly logLevel: LogLevel;
+  /** Image of Flink jobs that name none. */
+  readonly flinkImage: string;
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Setting<Value> {
+  readonly variable: string;
+  readonly fallback: Value;
+  /** Throws an Error that says what would do. */
+  parse(text: string): Value;
+}
+
+const settings = {
+  namespaces: setting<readonly string[]>('SLUICE_NAMESPACES', [], parseNames),
+  leaderElection: setting<boolean>('SLUICE_LEADER_ELECTION', false, parseBoolean),
+  podName: setting<string>('POD_NAME', 'sluice', parseName),
+  podNamespace: setting<string>('POD_NAMESPACE', 'sluice-system', parseName),
+  metricsPort: setting<number>('SLUICE_METRICS_PORT', 8080, parsePort),
+  probePort: setting<number>('SLUICE_PROBE_PORT', 8081, parsePort),
+  logLevel: setting<LogLevel>('SLUICE_LOG_LEVEL', 'info', parseLogLevel),
+  flinkImage: setting<string>('SLUICE_FLINK_IMAGE', 'docker.io/sluice/flink:dev', (text) => text),
+} satisfies { readonly [Name in keyof Config]: Setting<Config[Name]> };
+
+/** Every setting has a default; empty is as absent. Throws an Error that names the variable and what would do. */
+export function readConfig(environment: Environment): Config {
+  const read = <Value>({ variable, fallback, parse }: Setting<Value>): Value => {
+    const text = environment[variable]?.trim();
+    if (!text) return fallback;
+    try {
+      return parse(text);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`${variable} is "${text}": ${why}`);
+    }
+  };
+  return {
+    namespaces: read(settings.namespaces),
+    leaderElection: read(settings.leaderElection),
+    podName: read(settings.podName),
+    podNamespace: read(settings.podNamespace),
+    metricsPort: read(settings.metricsPort),
+    probePort: read(settings.probePort),
+    logLevel: read(settings.logLevel),
+    flinkImage: read(settings.flinkImage),
+  };
+}
+
+function setting<Value>(variable: string, fallback: Value, parse: (text: string) => Value): Setting<Value> {
+  return { variable, fallback, parse };
+}
+
+function parseBoolean(text: string): boolean {
+  if (text === 'true') return true;
+  if (text === 'false') return false;
+  throw new Error('write true or false');
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new Error('write a port between 0 and 65535');
+}
+
+function parseName(text: string): string {
+  if (/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(text)) return text;
+  throw new Error('write a Kubernetes name: lower-case letters, digits, "-" and "."');
+}
+
+function parseNames(text: string): readonly string[] {
+  const names = text.split(',').flatMap((name) => name.trim() || []);
+  return [...new Set(names.map(parseName))];
+}
+
+function parseLogLevel(text: string): LogLevel {
+  const level = logLevels.find((name) => name === text);
+  if (level) return level;
+  throw new Error(`write one of ${logLevels.join(', ')}`);
+}

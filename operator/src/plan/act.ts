@@ -1,0 +1,108 @@
+// Carries a Plan's changes out, in their order. Decides nothing but what the Plan's rules say: a change that waits or
+// loses data without approval is held, and the first failure ends the rest.
+import { annotations, finalizer } from '../api/index.ts';
+import { addFinalizer, applyIfChanged, removeFinalizer } from '../runtime/index.ts';
+import type { Change, CreateTopicChange } from './change.ts';
+import { approvalHash } from './hash.ts';
+import type { Outcome } from './outcome.ts';
+import type { ActPorts, SchemaPort, Subject, TopicPort } from './ports.ts';
+
+/**
+ * Never rejects: what failed is in the Outcome. `subject` is the resource that is reconciled: its annotation approves,
+ * its finalizer is set. Topics that are created one after another go into one request.
+ */
+export async function carryOut(changes: readonly Change[], subject: Subject, ports: ActPorts): Promise<Outcome> {
+  const hash = approvalHash(changes);
+  const isApproved = hash !== undefined && subject.object.metadata.annotations?.[annotations.approve] === hash;
+  const isHeld = (change: Change) => change.waitsFor !== undefined || (change.risk === 'DataLoss' && !isApproved);
+  const held = changes.filter(isHeld);
+  const done: Change[] = [];
+  let current = subject;
+  for (const step of stepsOf(changes.filter((change) => !isHeld(change)))) {
+    try {
+      const result = await carryOutStep(step, current, ports);
+      if (result.object) current = { ...current, object: result.object };
+      if (result.hasChanged) done.push(...step);
+    } catch (error) {
+      const [change] = step;
+      return { done, held, failure: { change, error } };
+    }
+  }
+  return { done, held };
+}
+
+type Step = readonly [Change, ...Change[]];
+
+/** Creations that stand together are one step: a thousand topics are one request and not a thousand. */
+function stepsOf(changes: readonly Change[]): readonly Step[] {
+  const steps: [Change, ...Change[]][] = [];
+  for (const change of changes) {
+    const last = steps.at(-1);
+    if (change.action === 'CreateTopic' && last?.[0].action === 'CreateTopic') last.push(change);
+    else steps.push([change]);
+  }
+  return steps;
+}
+
+interface StepResult {
+  readonly hasChanged: boolean;
+  /** The resource itself as it is after its finalizers changed. */
+  readonly object?: Subject['object'];
+}
+
+async function carryOutStep(step: Step, { resource, object }: Subject, ports: ActPorts): Promise<StepResult> {
+  const [change] = step;
+  const { client, cache, fieldManager } = ports;
+  switch (change.action) {
+    case 'Apply': {
+      if (change.isWriteOnly) {
+        await client.apply(change.resource, change.object, { fieldManager });
+        return { hasChanged: true };
+      }
+      const options = { fieldManager, hashAnnotation: annotations.lastApplied };
+      const { outcome } = await applyIfChanged(client, cache, change.resource, change.object, options);
+      return { hasChanged: outcome === 'applied' };
+    }
+    case 'Delete':
+      return { hasChanged: await client.delete(change.resource, change.key, { uid: change.uid }) };
+    case 'CreateTopic':
+      await topicsOf(ports).createTopics(
+        step.filter((each): each is CreateTopicChange => each.action === 'CreateTopic'),
+      );
+      return { hasChanged: true };
+    case 'AddPartitions':
+      await topicsOf(ports).addPartitions(change.topic, change.to);
+      return { hasChanged: true };
+    case 'AlterTopicConfig': {
+      const entries = Object.entries(change.entries).map(([name, { to }]) => [name, to] as const);
+      await topicsOf(ports).alterTopicConfig(change.topic, Object.fromEntries(entries));
+      return { hasChanged: true };
+    }
+    case 'DeleteTopic':
+      await topicsOf(ports).deleteTopic(change.topic, change.topicId);
+      return { hasChanged: true };
+    case 'SetCompatibility':
+      await schemasOf(ports).setCompatibility(change.subject, change.level);
+      return { hasChanged: true };
+    case 'RegisterSchema':
+      await schemasOf(ports).registerSchema(change.subject, change.schema);
+      return { hasChanged: true };
+    case 'DeleteSubject':
+      await schemasOf(ports).deleteSubject(change.subject);
+      return { hasChanged: true };
+    case 'AddFinalizer':
+      return { hasChanged: true, object: await addFinalizer(client, resource, object, finalizer) };
+    case 'RemoveFinalizer':
+      return { hasChanged: true, object: await removeFinalizer(client, resource, object, finalizer) };
+  }
+}
+
+function topicsOf({ topics }: ActPorts): TopicPort {
+  if (!topics) throw new RangeError('the Plan changes a topic, and there is no connection to Kafka to do it with');
+  return topics;
+}
+
+function schemasOf({ schemas }: ActPorts): SchemaPort {
+  if (!schemas) throw new RangeError('the Plan changes a subject, and there is no registry to do it with');
+  return schemas;
+}

@@ -1,0 +1,40 @@
+// What `act` needs of the outside. Kafka's and the registry's adapters fit; the Plan knows neither of them.
+import type { Cache, Client, KubeObject, Resource } from '../runtime/index.ts';
+import type { CreateTopicChange } from './change.ts';
+
+/** Writes to Kafka's topics. Each throws a SluiceError; creating what exists, or deleting what is gone, is no error. */
+export interface TopicPort {
+  /** In one request; all are tried, and the first refusal is thrown after that. */
+  createTopics(topics: readonly Omit<CreateTopicChange, 'action' | 'risk' | 'reason' | 'waitsFor'>[]): Promise<void>;
+  /** `to` is the total afterwards. */
+  addPartitions(topic: string, to: number): Promise<void>;
+  /** By name; undefined takes the setting back to the brokers' default. Settings not named stay. */
+  alterTopicConfig(topic: string, entries: Readonly<Record<string, string | undefined>>): Promise<void>;
+  /** Deletes this very topic, not one of the same name made since. */
+  deleteTopic(topic: string, topicId: string): Promise<void>;
+}
+
+/** Writes to the schema registry. Each throws a SluiceError. */
+export interface SchemaPort {
+  setCompatibility(subject: string, level: string): Promise<void>;
+  /** Registering what is registered changes nothing. Returns the registry's id. */
+  registerSchema(subject: string, schema: string): Promise<number>;
+  deleteSubject(subject: string): Promise<void>;
+}
+
+export interface ActPorts {
+  readonly client: Client;
+  readonly cache: Cache;
+  /** For server-side apply, from `fieldManagers`. */
+  readonly fieldManager: string;
+  /** Absent where the Plan can hold no change of topics. */
+  readonly topics?: TopicPort | undefined;
+  /** Absent where the Plan can hold no change of subjects. */
+  readonly schemas?: SchemaPort | undefined;
+}
+
+/** The resource that is reconciled, for its finalizer and its approval. */
+export interface Subject<T extends KubeObject = KubeObject> {
+  readonly resource: Resource<T>;
+  readonly object: T;
+}

@@ -1,0 +1,183 @@
+// One reconcile, the same for every kind: observe, decide, act, report. A kind brings the four as functions; modes,
+// approval, events, conditions and the guarded write of status are here.
+import { annotations, type Condition, conditionTypes, modes, type PlanStatus, reasons } from '../api/index.ts';
+import { SluiceError } from '../errors.ts';
+import {
+  hashOf,
+  isConflict,
+  isNotFound,
+  type KubeObject,
+  type ObjectKey,
+  type ReconcileContext,
+  type ReconcileOutcome,
+  type Resource,
+  setCondition,
+  TerminalError,
+} from '../runtime/index.ts';
+import { carryOut } from './act.ts';
+import type { Change } from './change.ts';
+import { type Explain, toConditions } from './conditions.ts';
+import type { Outcome } from './outcome.ts';
+import type { Plan } from './plan.ts';
+import type { ActPorts } from './ports.ts';
+import { describeChange, toPlanStatus } from './text.ts';
+
+/** Fields of status that every kind has. */
+export interface CommonStatus {
+  readonly conditions?: readonly Condition[];
+  readonly observedGeneration?: number;
+  readonly plan?: PlanStatus;
+}
+
+export interface Steps<T extends KubeObject & { readonly status?: CommonStatus }, Observed> {
+  readonly resource: Resource<T>;
+  /** For server-side apply, from `fieldManagers`. */
+  readonly fieldManager: string;
+  /** Reads everything that `decide` needs, decides nothing. What cannot be reached is part of what was observed. */
+  observe(object: T, context: ReconcileContext): Promise<Observed>;
+  /** Pure and total. Deciding again after acting yields no changes. Handles `deletionTimestamp` too. */
+  decide(observed: Observed, now: Date): Plan;
+  /** What the changes of this observation's Plan are carried out with. */
+  ports(observed: Observed): Pick<ActPorts, 'topics' | 'schemas'>;
+  /** The whole status: `common` spread, and the kind's own fields. No moving numbers, no times of observation. */
+  report(observed: Observed, plan: Plan, outcome: Outcome, common: CommonStatus): NonNullable<T['status']>;
+  readonly explain?: Explain;
+}
+
+/** After acting, the world is looked at again at once, so that one reconcile reports what it brought about. */
+const maxPasses = 3;
+
+export function reconcileBy<T extends KubeObject & { readonly status?: CommonStatus }, Observed>(
+  steps: Steps<T, Observed>,
+  clock: () => Date = () => new Date(),
+): (key: ObjectKey, context: ReconcileContext) => Promise<ReconcileOutcome | undefined> {
+  return async (key, context) => {
+    const { resource } = steps;
+    for (let pass = 1; ; pass++) {
+      const object = context.cache.get(resource, key);
+      if (!object) return undefined;
+      const mode = object.metadata.annotations?.[annotations.mode];
+      const isDeleting = object.metadata.deletionTimestamp !== undefined;
+      if (mode === modes.paused && !isDeleting) return reportPaused(resource, object, context, clock());
+
+      const observed = await steps.observe(object, context);
+      const plan = steps.decide(observed, clock());
+      const isPlanOnly = mode === modes.plan && !isDeleting;
+      const outcome = isPlanOnly
+        ? { done: [], held: plan.changes }
+        : await carryOut(inMode(plan.changes, mode), { resource, object }, { ...context, ...partsOf(steps, observed) });
+      tell(object, plan, outcome, context);
+
+      const isGone = outcome.done.some(({ action }) => action === 'RemoveFinalizer');
+      if (isGone) return undefined;
+      if (outcome.done.length > 0 && !outcome.failure && pass < maxPasses) continue;
+
+      // Our own finalizer may have moved it since it was read.
+      const latest = context.cache.get(resource, key) ?? object;
+      const conditions = toConditions(
+        latest.status?.conditions ?? [],
+        { ...plan, outcome, isPlanOnly, generation: object.metadata.generation ?? 0, explain: steps.explain },
+        clock(),
+      );
+      const common = commonStatus(object, conditions, outcome.held);
+      const isWritten = await writeStatus(resource, latest, steps.report(observed, plan, outcome, common), context);
+      if (outcome.failure) throw toRetry(outcome.failure.error);
+      if (!isWritten || outcome.done.length > 0) return { requeueAfterMs: againMs };
+      return plan.requeueAfterMs === undefined ? undefined : { requeueAfterMs: plan.requeueAfterMs };
+    }
+  };
+}
+
+/** Soon, but not in a tight loop should two writers chase each other. */
+const againMs = 50;
+
+function partsOf<T extends KubeObject & { readonly status?: CommonStatus }, Observed>(
+  steps: Steps<T, Observed>,
+  observed: Observed,
+) {
+  return { fieldManager: steps.fieldManager, ...steps.ports(observed) };
+}
+
+/** Deletion goes on in every mode, so that no namespace hangs; but nothing is done to the outside any more. */
+function inMode(changes: readonly Change[], mode: string | undefined): readonly Change[] {
+  if (mode !== modes.paused && mode !== modes.plan) return changes;
+  return changes.filter(({ action }) => action === 'RemoveFinalizer');
+}
+
+function commonStatus(object: KubeObject, conditions: readonly Condition[], held: readonly Change[]): CommonStatus {
+  const plan = toPlanStatus(held);
+  return { conditions, observedGeneration: object.metadata.generation ?? 0, ...(plan === undefined ? {} : { plan }) };
+}
+
+async function reportPaused<T extends KubeObject & { readonly status?: CommonStatus }>(
+  resource: Resource<T>,
+  object: T,
+  context: ReconcileContext,
+  now: Date,
+): Promise<ReconcileOutcome | undefined> {
+  const message = 'Nothing is observed or done: remove the annotation sluice.dev/mode to go on.';
+  let conditions: readonly Condition[] = object.status?.conditions ?? [];
+  const paused = { reason: reasons.paused, message, observedGeneration: object.metadata.generation ?? 0 };
+  conditions = setCondition(conditions, { type: conditionTypes.ready, status: 'Unknown', ...paused }, now).conditions;
+  for (const type of [conditionTypes.reconciling, conditionTypes.stalled]) {
+    conditions = setCondition(conditions, { type, status: 'False', ...paused }, now).conditions;
+  }
+  const isWritten = await writeStatus(resource, object, { ...object.status, conditions }, context);
+  return isWritten ? undefined : { requeueAfterMs: againMs };
+}
+
+/** Writes where it differs, guarded by resourceVersion. False: somebody else was first, look again. */
+async function writeStatus<T extends KubeObject & { readonly status?: CommonStatus }>(
+  resource: Resource<T>,
+  object: T,
+  status: CommonStatus,
+  { client, events }: ReconcileContext,
+): Promise<boolean> {
+  if (hashOf(object.status ?? {}) === hashOf(status)) return true;
+  try {
+    await client.updateStatus(resource, { ...object, status });
+  } catch (error) {
+    if (isConflict(error)) return false;
+    // It was deleted while we looked: there is nobody left to tell.
+    if (isNotFound(error)) return true;
+    throw error;
+  }
+  tellTransition(object, status.conditions ?? [], events);
+  return true;
+}
+
+function tell(object: KubeObject, plan: Plan, outcome: Outcome, { events, logger }: ReconcileContext): void {
+  for (const change of outcome.done) {
+    const text = describeChange(change);
+    logger.info({ action: change.action, risk: change.risk }, text);
+    if (change.action === 'AddFinalizer' || change.action === 'RemoveFinalizer') continue;
+    const type = change.risk === 'DataLoss' ? 'Warning' : 'Normal';
+    events.record(object, { type, reason: change.action, action: 'Reconcile', note: text });
+  }
+  for (const { type, reason, note } of plan.notices ?? []) {
+    logger.info({ reason }, note);
+    events.record(object, { type, reason, action: 'Reconcile', note });
+  }
+}
+
+/** An event where Ready changed its mind, for those who look at events alone. */
+function tellTransition(
+  object: KubeObject & { readonly status?: CommonStatus },
+  conditions: readonly Condition[],
+  events: ReconcileContext['events'],
+): void {
+  const readyOf = (all: readonly Condition[]) => all.find(({ type }) => type === conditionTypes.ready);
+  const ready = readyOf(conditions);
+  const former = readyOf(object.status?.conditions ?? []);
+  if (!ready || (former?.status === ready.status && former.reason === ready.reason)) return;
+  if (ready.reason === reasons.progressing) return;
+  const type = ready.status === 'True' ? 'Normal' : 'Warning';
+  events.record(object, { type, reason: ready.reason, action: 'Reconcile', note: ready.message });
+}
+
+/** The runtime tries anything again but a TerminalError. */
+function toRetry(error: unknown): unknown {
+  if (error instanceof SluiceError && error.retry === 'terminal')
+    return new TerminalError(error.message, { cause: error });
+  return error;
+}

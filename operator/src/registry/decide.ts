@@ -1,0 +1,161 @@
+// Whether the schemas that a resource declares may go live, and what is to be registered. Pure and total.
+import { conditionTypes, type Reason, reasons, type SubjectStatus } from '../api/index.ts';
+import type { Change, Verdict } from '../plan/index.ts';
+import { parseAvro } from './avro.ts';
+
+/** A schema that a resource declares for a topic it writes, as its source gave it. */
+export interface DeclaredSchema {
+  readonly topic: string;
+  readonly subject: string;
+  readonly source:
+    | {
+        readonly state: 'found';
+        readonly text: string /** Such as `ConfigMap shop/orders-schemas, key order.avsc`. */;
+        readonly from: string;
+      }
+    /** The sentence says which object or key is missing and what to do. */
+    | { readonly state: 'missing'; readonly message: string };
+}
+
+/** What the registry knows of a declared schema whose fingerprint is not the remembered one, or is gone from it. */
+export interface SubjectObserved {
+  readonly registered?: { readonly id: number; readonly version: number };
+  /** The level set on the subject itself. */
+  readonly level?: string;
+  /** Absent where `registered` is there. */
+  readonly check?: { readonly isCompatible: boolean; readonly messages: readonly string[] };
+}
+
+export interface SchemasObserved {
+  readonly busName: string;
+  readonly declared: readonly DeclaredSchema[];
+  /** `notConfigured`: the bus names no registry. `unavailable`: it does not answer; the message says why. */
+  readonly registry:
+    | { readonly state: 'available'; readonly url: string }
+    | { readonly state: 'notConfigured' }
+    | { readonly state: 'unavailable'; readonly message: string };
+  /** By subject; absent for a subject that is as it is remembered: nothing was asked. */
+  readonly subjects: ReadonlyMap<string, SubjectObserved>;
+  /** `status.subjects` as it was. */
+  readonly remembered: readonly SubjectStatus[];
+  /** Level that the bus sets on subjects, by the registry's own name. Absent: none is set. */
+  readonly level: string | undefined;
+}
+
+export interface SchemasDecision {
+  /** SetCompatibility before RegisterSchema, so that no version slips in under another level. */
+  readonly changes: readonly Change[];
+  /** SchemasCompatible. */
+  readonly verdicts: readonly Verdict[];
+  readonly subjects: readonly SubjectStatus[];
+  /** Every declared schema is registered or may be: what writes them may go live. */
+  readonly mayRoll: boolean;
+}
+
+export function decideSchemas(observed: SchemasObserved): SchemasDecision {
+  const judged = observed.declared.map((declared) => judge(declared, observed));
+  const refusal = worstOf(judged);
+  const subjects = judged.flatMap(({ status }) => status ?? []);
+  // All or none: half of a service's schemas registered would constrain the subjects of a version that never came.
+  if (refusal) return { changes: [], verdicts: [toVerdict(refusal)], subjects, mayRoll: false };
+  const changes = judged.flatMap((each) => each.changes);
+  return { changes, verdicts: [verdictOf(judged, changes, observed)], subjects, mayRoll: true };
+}
+
+interface Refusal {
+  readonly reason: Reason;
+  readonly message: string;
+  readonly effect: 'waiting' | 'stalled';
+}
+
+interface Judged {
+  readonly changes: readonly Change[];
+  /** Absent: it was never registered. */
+  readonly status?: SubjectStatus;
+  readonly refusal?: Refusal;
+}
+
+function judge(declared: DeclaredSchema, observed: SchemasObserved): Judged {
+  const { subject, topic, source } = declared;
+  const remembered = observed.remembered.find((status) => status.subject === subject);
+  const known = remembered ? { status: remembered } : {};
+  const refuse = (reason: Reason, message: string, effect: Refusal['effect']): Judged => ({
+    changes: [],
+    ...known,
+    refusal: { reason, message, effect },
+  });
+  if (source.state === 'missing') return refuse(reasons.schemaSourceNotFound, source.message, 'waiting');
+  const parsed = parseAvro(source.text);
+  if (!parsed.isValid) {
+    const message = `The schema of topic ${topic} in ${source.from} is not Avro: ${parsed.problem}: mend it there.`;
+    return refuse(reasons.schemaInvalid, message, 'stalled');
+  }
+  const { registry, busName } = observed;
+  if (registry.state === 'notConfigured') {
+    const message = `Topic ${topic} declares a schema and EventBus ${busName} names no registry: set spec.schemaRegistry there, or remove the schema.`;
+    return refuse(reasons.registryNotConfigured, message, 'stalled');
+  }
+  const { fingerprint } = parsed;
+  const isRemembered = remembered?.fingerprint === fingerprint && remembered.id !== undefined;
+  const seen = observed.subjects.get(subject);
+  if (registry.state === 'unavailable') {
+    // What is registered needs no registry to go on running.
+    return isRemembered ? { changes: [], ...known } : refuse(reasons.registryUnreachable, registry.message, 'waiting');
+  }
+  if (!seen) return { changes: [], ...known };
+  return judgeSeen(declared, source.text, fingerprint, seen, observed, remembered);
+}
+
+function judgeSeen(
+  { subject, topic }: DeclaredSchema,
+  schema: string,
+  fingerprint: string,
+  seen: SubjectObserved,
+  { level, registry }: SchemasObserved,
+  remembered: SubjectStatus | undefined,
+): Judged {
+  const setLevel: readonly Change[] =
+    level === undefined || seen.level === level
+      ? []
+      : [{ action: 'SetCompatibility', subject, level, risk: 'Safe', reason: 'the bus sets it for its subjects' }];
+  if (seen.registered) {
+    return { changes: setLevel, status: { subject, topic, ...seen.registered, fingerprint } };
+  }
+  const known = remembered ? { status: remembered } : {};
+  if (seen.check && !seen.check.isCompatible) {
+    const url = registry.state === 'available' ? registry.url : '';
+    const why = seen.check.messages.join('; ') || 'it gives no reason';
+    const message = `The schema of topic ${topic} is not compatible with the versions of subject ${subject}, says the registry at ${url}: ${why}. What runs keeps running: change the schema so that both sides can read it, such as by a default for a new field.`;
+    return { changes: [], ...known, refusal: { reason: reasons.schemaIncompatible, message, effect: 'stalled' } };
+  }
+  const reason = remembered ? 'the declared schema is another than the registered one' : 'it is declared and not there';
+  return {
+    changes: [...setLevel, { action: 'RegisterSchema', subject, topic, schema, fingerprint, risk: 'Safe', reason }],
+    ...known,
+  };
+}
+
+function worstOf(judged: readonly Judged[]): Refusal | undefined {
+  const refusals = judged.flatMap(({ refusal }) => refusal ?? []);
+  const worst = refusals.find(({ effect }) => effect === 'stalled') ?? refusals[0];
+  if (!worst || refusals.length === 1) return worst;
+  return { ...worst, message: `${worst.message} (and ${refusals.length - 1} more schemas)` };
+}
+
+function toVerdict({ reason, message, effect }: Refusal): Verdict {
+  const status = reason === reasons.registryUnreachable ? 'Unknown' : 'False';
+  return { type: conditionTypes.schemasCompatible, status, reason, message, effect };
+}
+
+function verdictOf(judged: readonly Judged[], changes: readonly Change[], { busName }: SchemasObserved): Verdict {
+  const type = conditionTypes.schemasCompatible;
+  if (judged.length === 0) {
+    return { type, status: 'True', reason: reasons.notRequired, message: 'No schemas are declared.' };
+  }
+  const registering = changes.filter(({ action }) => action === 'RegisterSchema').length;
+  const message =
+    registering === 0
+      ? `Schemas registered on EventBus ${busName}: ${judged.length}.`
+      : `Schemas compatible on EventBus ${busName}, to be registered: ${registering}.`;
+  return { type, status: 'True', reason: reasons.compatible, message };
+}

@@ -1,0 +1,13 @@
+// What the registry's side offers: the port, its adapter, the canonical form, and the decision about schemas.
+export { type ParsedSchema, parseAvro } from './avro.ts';
+export { canonicalForm, fingerprintOf } from './canonical.ts';
+export type { CompatibilityCheck, RegisteredSchema, RegistryClient, RegistryConnection } from './client.ts';
+export { connectRegistry } from './confluent.ts';
+export {
+  type DeclaredSchema,
+  decideSchemas,
+  type SchemasDecision,
+  type SchemasObserved,
+  type SubjectObserved,
+} from './decide.ts';
+export { type CompatibilityLevel, levelName } from './level.ts';
