@@ -1,6 +1,6 @@
-// Builds Kubernetes' and etcd's commands from their Go modules, once for each state of go.mod, go.sum and sources.
+// Builds the cluster's commands from their Go modules, once for each state of go.mod, go.sum and sources.
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheDirectory, contentKey } from '../cache.ts';
@@ -10,6 +10,8 @@ const run = promisify(execFile);
 const modulesDirectory = join(import.meta.dirname, '..', '..', 'local', 'go');
 
 export const kubernetesVersion = 'v1.34.3';
+/** The version that cluster/local/go/helm requires. */
+const helmVersion = 'v3.22.0';
 const versionPackage = 'k8s.io/component-base/version';
 const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(kubernetesVersion) ?? [];
 const kubernetesFlags = [
@@ -29,7 +31,18 @@ interface Command {
 const commands = {
   'kube-apiserver': kubernetes('kube-apiserver'),
   'kube-controller-manager': kubernetes('kube-controller-manager'),
+  'kube-scheduler': kubernetes('kube-scheduler'),
+  'kube-proxy': kubernetes('kube-proxy'),
+  kubelet: kubernetes('kubelet'),
+  kubectl: kubernetes('kubectl'),
   etcd: { module: 'etcd', package: '.', linkerFlags: '' },
+  coredns: { module: 'coredns', package: '.', linkerFlags: '' },
+  pause: { module: 'pause', package: '.', linkerFlags: '' },
+  helm: {
+    module: 'helm',
+    package: 'helm.sh/helm/v3/cmd/helm',
+    linkerFlags: `-X helm.sh/helm/v3/internal/version.version=${helmVersion}`,
+  },
 } as const satisfies Record<string, Command>;
 
 export type BinaryName = keyof typeof commands;
@@ -56,6 +69,24 @@ export async function binary(name: BinaryName): Promise<string> {
     renameSync(partial, path);
   });
   return path;
+}
+
+/**
+ * Directory to put on PATH: kubectl and helm of the versions that the project is tested with, built when the cache
+ * lacks them.
+ */
+export async function toolsDirectory(): Promise<string> {
+  const directory = join(cacheDirectory(), 'tools');
+  mkdirSync(directory, { recursive: true });
+  for (const name of ['kubectl', 'helm'] as const) {
+    const link = join(directory, name);
+    const fresh = `${link}.${process.pid}`;
+    rmSync(fresh, { force: true });
+    symlinkSync(await binary(name), fresh);
+    // Renamed over the old link, so that there is no moment without the command.
+    renameSync(fresh, link);
+  }
+  return directory;
 }
 
 function kubernetes(name: string): Command {

@@ -5,6 +5,7 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { apiServerFlags } from './api-server-flags.ts';
 import { binary } from './binaries.ts';
 import { type Child, startChild } from './child.ts';
 import { renderKubeconfig } from './kubeconfig.ts';
@@ -47,7 +48,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     'DNS:kubernetes.default.svc',
   ]);
   const kubeconfigPath = join(directory, 'kubeconfig');
-  writeFileSync(kubeconfigPath, renderKubeconfig(url, pki), { mode: 0o600 });
+  writeFileSync(kubeconfigPath, renderKubeconfig(url, pki.ca, pki.admin), { mode: 0o600 });
   const log = (name: string) => join(directory, `${name}.log`);
   mkdirSync(join(directory, 'certificates'));
 
@@ -57,7 +58,12 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const startApiServer = async () => {
     apiServer = startChild(
       apiServerBinary,
-      [...apiServerFlags({ pki, etcdPort, apiPort, directory }), ...(options.apiServerFlags ?? [])],
+      [
+        ...apiServerFlags({ ...pki, etcdUrl: `http://127.0.0.1:${etcdPort}`, port: apiPort, directory }),
+        '--bind-address=127.0.0.1',
+        '--authorization-mode=RBAC',
+        ...(options.apiServerFlags ?? []),
+      ],
       log('kube-apiserver'),
     );
     await waitUntilReady(url, pki, apiServer);
@@ -115,29 +121,6 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   };
 }
 
-function apiServerFlags(at: {
-  readonly pki: Pki;
-  readonly etcdPort: number;
-  readonly apiPort: number;
-  readonly directory: string;
-}): string[] {
-  return [
-    `--etcd-servers=http://127.0.0.1:${at.etcdPort}`,
-    '--bind-address=127.0.0.1',
-    `--secure-port=${at.apiPort}`,
-    '--service-cluster-ip-range=10.96.0.0/16',
-    `--tls-cert-file=${at.pki.serverCertificate}`,
-    `--tls-private-key-file=${at.pki.serverKey}`,
-    `--client-ca-file=${at.pki.ca}`,
-    `--cert-dir=${at.directory}`,
-    '--service-account-issuer=https://kubernetes.default.svc',
-    `--service-account-key-file=${at.pki.serviceAccountKey}`,
-    `--service-account-signing-key-file=${at.pki.serviceAccountKey}`,
-    '--authorization-mode=RBAC',
-    '--anonymous-auth=false',
-  ];
-}
-
 async function waitUntilReady(url: string, pki: Pki, apiServer: Child): Promise<void> {
   const deadline = performance.now() + readyTimeoutMs;
   while (performance.now() < deadline) {
@@ -154,8 +137,8 @@ function isReady(url: string, pki: Pki): Promise<boolean> {
       `${url}/readyz`,
       {
         ca: readFileSync(pki.ca),
-        cert: readFileSync(pki.adminCertificate),
-        key: readFileSync(pki.adminKey),
+        cert: readFileSync(pki.admin.certificate),
+        key: readFileSync(pki.admin.key),
         agent: false,
         timeout: 2_000,
       },

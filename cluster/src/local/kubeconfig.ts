@@ -1,21 +1,22 @@
-// The kubeconfig of a cluster of ours. Self-contained: the certificates are in it.
+// Kubeconfigs of a cluster of ours. Self-contained: the certificates are in them.
 import { readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
-import type { Pki } from './pki.ts';
+import type { KeyPair } from './pki.ts';
 
-export function renderKubeconfig(url: string, pki: Pki): string {
+/** The configuration by which the owner of the key pair calls the API server. */
+export function renderKubeconfig(url: string, ca: string, client: KeyPair): string {
   const base64 = (path: string) => readFileSync(path).toString('base64');
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'sluice',
-    clusters: [{ name: 'sluice', cluster: { server: url, 'certificate-authority-data': base64(pki.ca) } }],
+    clusters: [{ name: 'sluice', cluster: { server: url, 'certificate-authority-data': base64(ca) } }],
     users: [
       {
         name: 'admin',
         user: {
-          'client-certificate-data': base64(pki.adminCertificate),
-          'client-key-data': base64(pki.adminKey),
+          'client-certificate-data': base64(client.certificate),
+          'client-key-data': base64(client.key),
         },
       },
     ],

@@ -1,0 +1,23 @@
+// The local cluster behind the interface that all clusters share.
+import type { ClusterProvider } from '../provider.ts';
+import { clusterDown, clusterProcesses, clusterUp } from './cluster.ts';
+import { hasContainerdImage, importContainerdImage } from './containerd.ts';
+import { statePaths } from './state.ts';
+
+export const localProvider: ClusterProvider = {
+  name: 'local',
+  up: clusterUp,
+  down: clusterDown,
+  status: async () => {
+    const lines = clusterProcesses().map(
+      ({ name, pid, isAlive }) => `${name.padEnd(24)} ${isAlive ? `running, pid ${pid}` : 'not running'}`,
+    );
+    return [...lines, `logs: ${statePaths().logs}`].join('\n');
+  },
+  hasImage: async (reference) => hasContainerdImage(statePaths(), reference),
+  loadImage: async (archivePath, reference) => {
+    await importContainerdImage(statePaths(), archivePath);
+    if (await hasContainerdImage(statePaths(), reference)) return;
+    throw new Error(`${archivePath} was imported, but holds no image called ${reference}`);
+  },
+};
