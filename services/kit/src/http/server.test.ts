@@ -1,0 +1,67 @@
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import { KitError } from '../errors.ts';
+import { createMetrics } from '../metrics.ts';
+import { Readiness } from '../readiness.ts';
+import { RequestRefused } from './errors.ts';
+import { createServer } from './server.ts';
+
+function aServer() {
+  const readiness = new Readiness();
+  const log = pino({ level: 'silent' });
+  const http = createServer({ log, metrics: createMetrics('test'), readiness, onScrape: () => undefined });
+  return { http, readiness };
+}
+
+test('is alive though it is not ready, and says what it waits for', async () => {
+  const { http, readiness } = aServer();
+  let joined = false;
+  readiness.add('group', () => (joined ? undefined : 'not joined'));
+  expect((await http.inject('/healthz')).statusCode).toBe(200);
+  const answer = await http.inject('/readyz');
+  expect(answer.statusCode).toBe(503);
+  expect(answer.json()).toEqual({ status: 'not ready', problems: { group: 'not joined' } });
+  joined = true;
+  expect((await http.inject('/readyz')).statusCode).toBe(200);
+  readiness.stop();
+  expect((await http.inject('/readyz')).statusCode).toBe(503);
+});
+
+test('counts requests by route, not by path', async () => {
+  const { http } = aServer();
+  http.get('/things/:id', async () => ({}));
+  await http.inject('/things/1');
+  await http.inject('/things/2');
+  const metrics = (await http.inject('/metrics')).body;
+  expect(metrics).toMatch(/http_request_duration_seconds_count{.*route="\/things\/:id",code="200"} 2/);
+});
+
+test.each([
+  { error: new KitError('PublishFailed', 'away'), status: 503, body: { error: 'Unavailable' } },
+  {
+    error: new RequestRefused([{ field: 'a', message: 'no' }]),
+    status: 400,
+    body: { fields: [{ field: 'a', message: 'no' }] },
+  },
+  { error: new Error('secret'), status: 500, body: { error: 'Internal' } },
+])('answers $status to $error.name', async ({ error, status, body }) => {
+  const { http } = aServer();
+  http.get('/', async () => Promise.reject(error));
+  const answer = await http.inject('/');
+  expect(answer.statusCode).toBe(status);
+  expect(answer.json()).toMatchObject(body);
+  expect(answer.headers['retry-after']).toBe(status === 503 ? '2' : undefined);
+  expect(answer.body).not.toContain('secret');
+});
+
+test('answers 400 to a body that is not JSON', async () => {
+  const { http } = aServer();
+  http.post('/', async () => ({}));
+  const answer = await http.inject({
+    method: 'POST',
+    url: '/',
+    body: '{',
+    headers: { 'content-type': 'application/json' },
+  });
+  expect(answer.statusCode).toBe(400);
+});

@@ -1,0 +1,99 @@
+// A service from start to stop, and the order of both. Stop, with the reason for each step:
+//   readiness   the endpoint is taken out of rotation
+//   HTTP        no request is accepted any more; those under way are answered, and may still publish
+//   consumers   polling stops, handlers finish, offsets are committed, the group is left; handlers may still publish
+//   producers   what was accepted is sent, connections close
+import type { FastifyInstance } from 'fastify';
+import { EventWriter } from './avro/writer.ts';
+import { readKafkaBinding, readRegistryBinding } from './bindings.ts';
+import type { ServiceConfig } from './config.ts';
+import { createServer } from './http/server.ts';
+import { EventConsumer, type Subscription } from './kafka/consumer.ts';
+import { EventProducer } from './kafka/producer.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { Readiness } from './readiness.ts';
+import { createRegistryClient, type SchemaRegistry } from './registry/client.ts';
+import { settlesWithin } from './time.ts';
+
+/** What a service is built from. */
+export interface Parts {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly http: FastifyInstance;
+  readonly registry: SchemaRegistry;
+  readonly producer: EventProducer;
+  /**
+   * A writer of the topic's events, in the schema of that text. Not ready before the registry has the schema: so a roll-out
+   * stops there, and the version before goes on serving.
+   */
+  writer<Event>(topic: string, schema: string): EventWriter<Event>;
+  /** Takes a place in a consumer group once the service runs; not ready before it has it. */
+  consume(groupId: string, subscriptions: readonly Subscription[]): void;
+}
+
+/** Makes the service's routes and subscriptions. */
+export type Build = (parts: Parts) => Promise<void> | void;
+
+export interface RunningService {
+  readonly log: Logger;
+  /** The port that is listened on; not the configured one where that is 0. */
+  readonly port: number;
+  /** Stops all, in order; false when the time was up before. Never rejects. */
+  stop(): Promise<boolean>;
+}
+
+/** @throws KitError `BindingInvalid`, and whatever `build` throws; nothing is left running then */
+export async function startService(name: string, config: ServiceConfig, build: Build): Promise<RunningService> {
+  const log = createLogger(name, config.LOG_LEVEL);
+  const metrics = createMetrics(name);
+  const readiness = new Readiness();
+  const consumers: EventConsumer[] = [];
+  const onScrape = () => {
+    for (const consumer of consumers) consumer.updateMetrics();
+  };
+  const { bootstrapServers } = await readKafkaBinding(config.SERVICE_BINDING_ROOT);
+  const registry = createRegistryClient((await readRegistryBinding(config.SERVICE_BINDING_ROOT)).uri);
+  const http = createServer({ log, metrics, readiness, onScrape });
+  const kafka = { clientId: name, bootstrapServers, log, metrics };
+  const producer = new EventProducer(kafka);
+  const consume: Parts['consume'] = (groupId, subscriptions) => {
+    const consumer = new EventConsumer({ ...kafka, groupId, subscriptions, producer });
+    readiness.add(`group ${groupId}`, () => (consumer.isJoined ? undefined : 'not joined'));
+    consumers.push(consumer);
+  };
+  const writers: EventWriter<unknown>[] = [];
+  const writer = <Event>(topic: string, schema: string) => {
+    const made = new EventWriter<Event>(topic, schema, registry);
+    readiness.add(`schema of ${topic}`, () => (made.ready ? undefined : 'not found in the registry'));
+    writers.push(made);
+    return made;
+  };
+  const stopping = new AbortController();
+  const stopAll = async () => {
+    readiness.stop();
+    stopping.abort();
+    await http.close();
+    await Promise.all(consumers.map((consumer) => consumer.stop()));
+    await producer.close();
+  };
+  try {
+    await build({ log, metrics, http, registry, producer, writer, consume });
+    await http.listen({ host: '0.0.0.0', port: config.PORT });
+  } catch (error) {
+    await settlesWithin(config.STOP_TIMEOUT_MS, stopAll());
+    throw error;
+  }
+  for (const consumer of consumers) consumer.start();
+  for (const made of writers) void made.prepareEventually(stopping.signal, log);
+  const address = http.server.address();
+  return {
+    log,
+    port: typeof address === 'object' && address !== null ? address.port : config.PORT,
+    stop: () => {
+      const stopped = stopAll();
+      stopped.catch((error: unknown) => log.error({ error }, 'did not stop well'));
+      return settlesWithin(config.STOP_TIMEOUT_MS, stopped);
+    },
+  };
+}
