@@ -36,7 +36,7 @@ interface Scope {
 
 /**
  * Parses a schema's text.
- * @throws FlinkSpecError `SchemaNotAvro` naming the path of what is not Avro
+ * @throws FlinkSpecError `SchemaInvalid` naming the path of what is not Avro
  */
 export function parseAvroSchema(text: string): AvroType {
   let json: unknown;
@@ -130,5 +130,5 @@ function isObject(value: unknown): value is Json {
 }
 
 function notAvro(path: string, what: string): FlinkSpecError {
-  return new FlinkSpecError('SchemaNotAvro', path, `${path === '' ? 'the schema' : `field ${path}`} ${what}`);
+  return new FlinkSpecError('SchemaInvalid', path, `${path === '' ? 'the schema' : `field ${path}`} ${what}`);
 }

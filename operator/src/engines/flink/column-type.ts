@@ -22,7 +22,7 @@ const plain: Readonly<Record<Exclude<AvroPrimitive, 'null'>, string>> = {
  * nullable: the planner makes them so, whatever the table declares (optional-records.ts).
  * @param path where the type stands in the schema, for the error
  * @param isInOptional whether it is a field of a record that may be null
- * @throws FlinkSpecError `UnsupportedType` naming the path and what to use instead
+ * @throws FlinkSpecError `SchemaInvalid` naming the path and what to use instead
  */
 export function columnType(type: AvroType, path: string, direction: Direction, isInOptional = false): string {
   if (type.kind === 'union') {
@@ -115,5 +115,5 @@ function isNull(type: AvroType): boolean {
 }
 
 function unsupported(path: string, what: string, instead: string): FlinkSpecError {
-  return new FlinkSpecError('UnsupportedType', path, `field ${path} is ${what}: use ${instead}`);
+  return new FlinkSpecError('SchemaInvalid', path, `field ${path} is ${what}: use ${instead}`);
 }

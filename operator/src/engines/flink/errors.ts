@@ -1,12 +1,7 @@
 // Why a job cannot be made into tables or a FlinkDeployment. The StreamJob's condition carries reason and message as they are.
+import type { Reason } from '../../api/index.ts';
 
-/** A reason as it stands in a condition. */
-export type FlinkReason =
-  | 'SchemaNotAvro'
-  | 'UnsupportedType'
-  | 'EventTimeInvalid'
-  | 'StateStorageMissing'
-  | 'ResourcesInvalid';
+export type FlinkReason = Extract<Reason, 'SchemaInvalid' | 'ProgramInvalid' | 'EngineRefused'>;
 
 /** What the user has to change before the job can run on Flink; never solved by trying again. */
 export class FlinkSpecError extends Error {

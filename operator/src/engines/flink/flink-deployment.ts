@@ -1,5 +1,5 @@
 // The part of flink.apache.org/v1beta1 FlinkDeployment that Sluice writes and reads (operator 1.7 and later).
-import type { KubeObject } from '../../runtime/resource.ts';
+import { defineResource, type KubeObject } from '../../runtime/index.ts';
 
 export interface FlinkDeployment extends KubeObject {
   readonly spec: FlinkDeploymentSpec;
@@ -35,12 +35,15 @@ export interface FlinkJobSpec {
 }
 
 export interface FlinkDeploymentStatus {
-  readonly observedGeneration?: number;
   readonly lifecycleState?: string;
   readonly jobManagerDeploymentStatus?: string;
   /** A message, or JSON `{type, message, throwableList: [{type, message}]}`. */
   readonly error?: string;
-  readonly reconciliationStatus?: { readonly state?: string };
+  readonly reconciliationStatus?: {
+    readonly state?: string;
+    /** JSON `{spec, resource_metadata: {metadata: {generation}}}`: the only place where operator 1.7 tells a generation. */
+    readonly lastReconciledSpec?: string;
+  };
   readonly jobStatus?: {
     readonly state?: string;
     readonly jobId?: string;
@@ -52,3 +55,12 @@ export interface FlinkDeploymentStatus {
     };
   };
 }
+
+/** Read whole, not by our label: one of somebody else under the job's name must be seen before ours is applied. */
+export const flinkDeployments = defineResource<FlinkDeployment>({
+  group: 'flink.apache.org',
+  version: 'v1beta1',
+  plural: 'flinkdeployments',
+  kind: 'FlinkDeployment',
+  namespaced: true,
+});

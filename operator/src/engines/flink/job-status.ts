@@ -1,97 +1,118 @@
-// What a FlinkDeployment's status means. The Flink operator says DEPLOYED over a failed job and STABLE over an old
-// generation, so four fields are read together into one state.
+// What a FlinkDeployment's status means. The Flink operator says DEPLOYED over a failed job, STABLE over an old generation
+// and keeps an old error beside a new spec, so its fields and the job manager's pod are read together into one state.
+import { reasons } from '../../api/index.ts';
+import type { JobObservation, Pod } from '../engine.ts';
 import type { FlinkDeployment, FlinkDeploymentStatus } from './flink-deployment.ts';
+import { type JobError, jobErrorOf } from './job-error.ts';
+import { jobManagerTrouble } from './job-manager-pod.ts';
+import { mountedConfigMap } from './pod-template.ts';
 
-export type JobState =
-  | 'Pending'
-  | 'Starting'
-  | 'Running'
-  | 'Restarting'
-  | 'Upgrading'
-  | 'Suspended'
-  | 'Finished'
-  | 'Failed';
-
-export interface FlinkJobStatus {
-  readonly state: JobState;
-  readonly message: string;
-  readonly jobId?: string;
-  /** ISO 8601. */
-  readonly startedAt?: string;
-  readonly savepoint?: { readonly path: string; readonly takenAt?: string };
-}
-
-/** The normalised status of a FlinkDeployment. */
-export function flinkJobStatus(deployment: FlinkDeployment): FlinkJobStatus {
-  const status = deployment.status;
-  const [state, message] = stateOf(deployment, status);
+/** The job in the one vocabulary of all engines. `pods` are its job managers' pods, of whatever age. */
+export function flinkJobStatus(deployment: FlinkDeployment, pods: readonly Pod[]): JobObservation {
+  const { status } = deployment;
+  const isCurrent = reconciledGeneration(status) === deployment.metadata.generation;
+  const judged = judge(deployment, pods, isCurrent);
   const { jobId, startTime, savepointInfo } = status?.jobStatus ?? {};
-  const startedAt = state === 'Running' ? isoTime(Number(startTime)) : undefined;
+  const startedAt = judged.state === 'Running' ? rfcTime(Number(startTime)) : undefined;
   const saved = savepointInfo?.lastSavepoint;
-  const takenAt = isoTime(saved?.timeStamp);
+  const takenAt = rfcTime(saved?.timeStamp);
   return {
-    state,
-    message,
-    ...(jobId === undefined ? {} : { jobId }),
+    ...judged,
+    isCurrent,
+    ...(jobId === undefined ? {} : { id: jobId }),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(saved?.location === undefined
       ? {}
-      : { savepoint: { path: saved.location, ...(takenAt === undefined ? {} : { takenAt }) } }),
+      : { restorePoint: { path: saved.location, ...(takenAt === undefined ? {} : { takenAt }) } }),
   };
 }
 
-function stateOf(deployment: FlinkDeployment, status: FlinkDeploymentStatus | undefined): [JobState, string] {
+type Failure = Pick<JobError, 'reason' | 'message' | 'isRetried'>;
+type Judgement = Pick<JobObservation, 'state' | 'reason' | 'message' | 'effect'>;
+
+function judge(deployment: FlinkDeployment, pods: readonly Pod[], isCurrent: boolean): Judgement {
+  const { status } = deployment;
   const name = `FlinkDeployment ${deployment.metadata.name}`;
-  if (status === undefined) return ['Pending', `the Flink operator has not taken up ${name} yet`];
-  const job = status.jobStatus?.state ?? '';
-  const error = errorMessage(status.error);
-  if (job === 'FAILED' || job === 'FAILING') return ['Failed', error ?? `the job failed: see the events of ${name}`];
-  if (status.jobManagerDeploymentStatus === 'ERROR') {
-    return ['Failed', error ?? `the job manager of ${name} does not start: see its pods`];
+  const error = jobErrorOf(status?.error);
+  const isToStop = deployment.spec.job.state === 'suspended';
+  if (!isCurrent) return notTakenUp(name, status, error, isToStop);
+
+  const job = status?.jobStatus?.state ?? '';
+  const manager = status?.jobManagerDeploymentStatus ?? '';
+  if (isToStop && status?.lifecycleState === 'SUSPENDED') {
+    return { state: 'Suspended', reason: reasons.suspended, message: 'The job is suspended; its state is kept.' };
   }
-  if (deployment.spec.job.state === 'suspended') {
-    return status.lifecycleState === 'SUSPENDED'
-      ? ['Suspended', 'the job is suspended']
-      : ['Upgrading', error ?? 'the job is being suspended'];
+  if (status?.reconciliationStatus?.state !== 'DEPLOYED') {
+    // Between two versions: the state of the job is the former one's.
+    return error?.isOfUpgrade ? failed(error) : starting(`The Flink operator is bringing ${name} to its newest spec.`);
   }
-  if (job === 'FINISHED') return ['Finished', 'the job has read all its input and ended'];
-  if (error !== undefined) return ['Failed', error];
-  if (status.observedGeneration !== deployment.metadata.generation) {
-    return ['Upgrading', `the Flink operator has not taken up the last change of ${name} yet`];
+  if (job === 'FAILED') return failed(error ?? unexplained(name));
+  if (isToStop) return suspending(name);
+  const trouble = jobManagerTrouble(pods, mountedConfigMap(deployment.spec));
+  if (trouble && trouble.reason !== reasons.jobStarting) return failed(trouble);
+  if (manager === 'ERROR') return failed(error ?? unexplained(name));
+  if (job === 'FINISHED') {
+    return { state: 'Finished', reason: reasons.jobFinished, message: 'The job has read all its input and ended.' };
   }
-  const reconciliation = status.reconciliationStatus?.state;
-  if (reconciliation !== undefined && reconciliation !== 'DEPLOYED') {
-    return ['Upgrading', `${name} is ${reconciliation}`];
+  if (job === 'CANCELED') return failed(unexplained(name));
+  if (job === 'RUNNING' && manager === 'READY') {
+    return { state: 'Running', reason: reasons.running, message: 'The job is running.' };
   }
-  if (job === 'RUNNING' && status.jobManagerDeploymentStatus === 'READY') return ['Running', 'the job is running'];
-  if (job === 'RESTARTING') return ['Restarting', `the job is restarting after a failure: see the events of ${name}`];
-  const manager = status.jobManagerDeploymentStatus ?? 'unknown';
-  return ['Starting', `the job manager is ${manager}, the job is ${job === '' ? 'not submitted yet' : job}`];
+  if (job === 'FAILING' || job === 'RESTARTING') {
+    const message = `The job of ${name} restarts after a failure: see the log of its job manager.`;
+    return { state: 'Failing', reason: reasons.jobFailed, message, effect: 'waiting' };
+  }
+  return starting(trouble?.message ?? `${name} is starting: its job manager is ${manager.toLowerCase() || 'unknown'}.`);
 }
 
-/**
- * The message to show of a status.error. The list of causes holds the SQL runner's own sentence, which names the statement;
- * where it is missing the outermost message is shown.
- */
-function errorMessage(error: string | undefined): string | undefined {
-  if (error === undefined || error === '') return undefined;
-  const messages = messagesOf(error);
-  const ours = messages.findLast((message) => /\bstatement \d+ \(line \d+/.test(message));
-  return (ours?.slice(ours.search(/\S+ statement \d+ \(line/)) ?? messages[0] ?? error).trim();
-}
-
-function messagesOf(error: string): readonly string[] {
-  try {
-    const parsed: { message?: unknown; throwableList?: readonly { message?: unknown }[] } = JSON.parse(error);
-    return [parsed.message, ...(parsed.throwableList ?? []).map((cause) => cause.message)].filter(
-      (message) => typeof message === 'string',
-    );
-  } catch {
-    // Older operators wrote the bare message.
-    return [error];
+/** The newest spec is not in force: an error counts only when it came of the attempt to bring it there. */
+function notTakenUp(
+  name: string,
+  status: FlinkDeploymentStatus | undefined,
+  error: JobError | undefined,
+  isToStop: boolean,
+): Judgement {
+  const isNew = status?.reconciliationStatus?.lastReconciledSpec === undefined;
+  if (isNew && isToStop) {
+    return { state: 'Suspended', reason: reasons.suspended, message: 'The job is suspended and has not run yet.' };
   }
+  if (error?.isOfUpgrade || (isNew && error)) return failed(error);
+  if (isToStop) return suspending(name);
+  const message = isNew
+    ? `The Flink operator has not taken up ${name} yet: check that it runs and watches this namespace.`
+    : `The Flink operator is bringing the last change of ${name} in force.`;
+  return isNew ? { state: 'Pending', reason: reasons.jobStarting, message, effect: 'waiting' } : starting(message);
 }
 
-function isoTime(milliseconds: number | undefined): string | undefined {
-  return milliseconds === undefined || !(milliseconds > 0) ? undefined : new Date(milliseconds).toISOString();
+function failed({ reason, message, isRetried }: Failure): Judgement {
+  return { state: 'Failed', reason, message, effect: isRetried ? 'waiting' : 'stalled' };
+}
+
+function unexplained(name: string): Failure {
+  const message = `The job of ${name} failed: see its events and its job manager's log.`;
+  return { reason: reasons.jobFailed, message, isRetried: false };
+}
+
+function starting(message: string): Judgement {
+  return { state: 'Starting', reason: reasons.jobStarting, message, effect: 'waiting' };
+}
+
+function suspending(name: string): Judgement {
+  const message = `The Flink operator is suspending the job of ${name}.`;
+  return { state: 'Suspending', reason: reasons.progressing, message, effect: 'waiting' };
+}
+
+/** The generation that the Flink operator has reconciled last; undefined before the first. */
+function reconciledGeneration(status: FlinkDeploymentStatus | undefined): number | undefined {
+  const text = status?.reconciliationStatus?.lastReconciledSpec;
+  if (text === undefined) return undefined;
+  const found: { resource_metadata?: { metadata?: { generation?: unknown } } } = JSON.parse(text);
+  const generation = found.resource_metadata?.metadata?.generation;
+  return typeof generation === 'number' ? generation : undefined;
+}
+
+/** To the second, as Kubernetes writes times. */
+function rfcTime(milliseconds: number | undefined): string | undefined {
+  if (milliseconds === undefined || !(milliseconds > 0)) return undefined;
+  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 }

@@ -11,9 +11,10 @@ export interface FlinkJob {
   readonly coordinator: FlinkPodResources;
   readonly worker: FlinkPodResources;
   readonly state: FlinkState;
-  readonly suspended: boolean;
   /** The user's own Flink configuration; it wins over what Sluice sets. */
   readonly configuration: Readonly<Record<string, string>>;
+  /** The user's own PodTemplateSpec, laid under ours. */
+  readonly podTemplate?: Readonly<Record<string, unknown>>;
 }
 
 /** Kubernetes quantities. `cpuLimit` absent: one core, or the request where that is more. */
@@ -30,5 +31,6 @@ export interface FlinkState {
   readonly onUpgrade: 'Savepoint' | 'LastCheckpoint' | 'Discard';
   readonly onSavepointFailure: 'Hold' | 'LastCheckpoint';
   readonly onDelete: 'Savepoint' | 'Nothing';
-  readonly restoreFrom?: string;
+  /** With LastCheckpoint, the oldest checkpoint that will do. */
+  readonly maxCheckpointAgeMs?: number;
 }

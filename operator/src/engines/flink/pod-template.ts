@@ -1,9 +1,13 @@
 // The pods of a job: the SQL's ConfigMap and the state's claim mounted, and all that the restricted Pod Security level asks.
+import type { FlinkDeploymentSpec } from './flink-deployment.ts';
 import type { FlinkJob } from './job.ts';
+import { laidOver } from './laid-over.ts';
 import { STATE_MOUNT } from './state.ts';
 
 /** Where the scripts are mounted. */
 export const SQL_MOUNT = '/opt/sluice';
+
+const SQL_VOLUME = 'sluice';
 
 /** The uid of the user flink in the image. */
 const FLINK_UID = 9999;
@@ -12,10 +16,10 @@ export function podTemplate(job: FlinkJob, configMapName: string): Record<string
   const { storage } = job.state;
   const claim = storage !== undefined && 'persistentVolumeClaim' in storage ? storage.persistentVolumeClaim : undefined;
   const stateVolume = { name: 'state', persistentVolumeClaim: { claimName: claim } };
-  return {
+  const template = {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: 'pod-template', labels: job.labels },
+    metadata: { name: 'pod-template', labels: { ...job.labels } },
     spec: {
       // A Service named like a Flink setting would otherwise put its address into the environment.
       enableServiceLinks: false,
@@ -32,12 +36,28 @@ export function podTemplate(job: FlinkJob, configMapName: string): Record<string
           name: 'flink-main-container',
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
           volumeMounts: [
-            { name: 'sluice', mountPath: SQL_MOUNT, readOnly: true },
+            { name: SQL_VOLUME, mountPath: SQL_MOUNT, readOnly: true },
             ...(claim === undefined ? [] : [{ name: 'state', mountPath: STATE_MOUNT }]),
           ],
         },
       ],
-      volumes: [{ name: 'sluice', configMap: { name: configMapName } }, ...(claim === undefined ? [] : [stateVolume])],
+      volumes: [
+        { name: SQL_VOLUME, configMap: { name: configMapName } },
+        ...(claim === undefined ? [] : [stateVolume]),
+      ],
     },
   };
+  return fieldsOf(laidOver(job.podTemplate ?? {}, template));
+}
+
+/** The ConfigMap with the scripts that a spec mounts; undefined when it is not one of ours. */
+export function mountedConfigMap({ podTemplate: template }: FlinkDeploymentSpec): string | undefined {
+  const volumes = fieldsOf(fieldsOf(template)['spec'])['volumes'];
+  const volume = Array.isArray(volumes) ? volumes.map(fieldsOf).find(({ name }) => name === SQL_VOLUME) : undefined;
+  const name = fieldsOf(volume?.['configMap'])['name'];
+  return typeof name === 'string' ? name : undefined;
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

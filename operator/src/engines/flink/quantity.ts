@@ -16,17 +16,13 @@ const factors: Readonly<Record<string, number>> = {
 
 /**
  * The value of a quantity such as `50m`, `1.5` or `1Gi`.
- * @throws FlinkSpecError `ResourcesInvalid` naming the field
+ * @throws FlinkSpecError `EngineRefused` naming the field
  */
 export function parseQuantity(quantity: string | number, field: string): number {
   const [, digits, suffix] = /^(\d+(?:\.\d+)?)([a-zA-Z]*)$/.exec(String(quantity)) ?? [];
   const factor = suffix === undefined ? undefined : factors[suffix];
   if (digits === undefined || factor === undefined) {
-    throw new FlinkSpecError(
-      'ResourcesInvalid',
-      field,
-      `${field} is ${quantity}: write a quantity such as 50m, 1 or 1Gi`,
-    );
+    throw new FlinkSpecError('EngineRefused', field, `${field} is ${quantity}: write a quantity such as 50m, 1 or 1Gi`);
   }
   return Number(digits) * factor;
 }

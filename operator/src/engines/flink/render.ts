@@ -1,22 +1,18 @@
 // A job as Kubernetes objects: the ConfigMap with its scripts and the FlinkDeployment that runs them. Pure.
 import { createHash } from 'node:crypto';
-import type { KubeObject } from '../../runtime/resource.ts';
-import type { FlinkDeployment, FlinkResource } from './flink-deployment.ts';
+import type { ObjectMeta } from '../../runtime/index.ts';
+import type { ConfigMap, Run } from '../engine.ts';
+import type { FlinkDeployment, FlinkDeploymentSpec, FlinkResource } from './flink-deployment.ts';
 import type { FlinkJob, FlinkPodResources } from './job.ts';
 import { podTemplate, SQL_MOUNT } from './pod-template.ts';
 import { flinkMemory, parseQuantity } from './quantity.ts';
 import { stateConfiguration, upgradeMode } from './state.ts';
 
-export interface SqlConfigMap extends KubeObject {
-  readonly immutable: true;
-  readonly data: { readonly 'tables.sql': string; readonly 'job.sql': string };
-}
-
 /**
  * The scripts, named by their content: a ConfigMap that changes under the same name is no change to the Flink operator,
  * and an upgrade that fails still finds the old one.
  */
-export function renderConfigMap(job: FlinkJob, tables: string, sql: string): SqlConfigMap {
+export function renderConfigMap(job: FlinkJob, tables: string, sql: string): ConfigMap {
   const hash = createHash('sha256')
     .update(JSON.stringify([tables, sql]))
     .digest('hex')
@@ -30,47 +26,56 @@ export function renderConfigMap(job: FlinkJob, tables: string, sql: string): Sql
   };
 }
 
-/** @throws FlinkSpecError when state has nowhere to go or a quantity cannot be read */
-export function renderFlinkDeployment(job: FlinkJob, configMapName: string): FlinkDeployment {
+/**
+ * The FlinkDeployment's spec, of a job that runs.
+ * @throws FlinkSpecError when state has nowhere to go or a quantity cannot be read
+ */
+export function renderSpec(job: FlinkJob, configMapName: string): FlinkDeploymentSpec {
   const coordinator = resource(job.coordinator, 'spec.resources.coordinator');
   const worker = resource(job.worker, 'spec.resources.worker');
   return {
-    apiVersion: 'flink.apache.org/v1beta1',
-    kind: 'FlinkDeployment',
-    metadata: { namespace: job.namespace, name: job.name, labels: { ...job.labels } },
-    spec: {
-      image: job.image,
-      imagePullPolicy: 'IfNotPresent',
-      flinkVersion: job.flinkVersion,
-      mode: 'native',
-      serviceAccount: 'flink',
-      flinkConfiguration: {
-        // One worker holds the whole job unless the user's configuration says otherwise: on two cores a second JVM costs more than it gives.
-        'taskmanager.numberOfTaskSlots': String(job.parallelism),
-        'kubernetes.jobmanager.cpu.limit-factor': limitFactor(
-          job.coordinator,
-          coordinator.cpu,
-          'spec.resources.coordinator',
-        ),
-        'kubernetes.taskmanager.cpu.limit-factor': limitFactor(job.worker, worker.cpu, 'spec.resources.worker'),
-        ...stateConfiguration(job),
-        ...job.configuration,
-      },
-      jobManager: { replicas: 1, resource: coordinator },
-      taskManager: { resource: worker },
-      podTemplate: podTemplate(job, configMapName),
-      job: {
-        // Not in usrlib: standalone mode mounts an empty directory over it.
-        jarURI: 'local:///opt/flink/jobs/sluice-flink-sql.jar',
-        entryClass: 'dev.sluice.flink.SqlRunner',
-        args: ['--tables', `${SQL_MOUNT}/tables.sql`, '--sql', `${SQL_MOUNT}/job.sql`],
-        parallelism: job.parallelism,
-        state: job.suspended ? 'suspended' : 'running',
-        upgradeMode: upgradeMode(job.state),
-        ...(job.state.restoreFrom === undefined ? {} : { initialSavepointPath: job.state.restoreFrom }),
-      },
+    image: job.image,
+    imagePullPolicy: 'IfNotPresent',
+    flinkVersion: job.flinkVersion,
+    mode: 'native',
+    serviceAccount: 'flink',
+    flinkConfiguration: {
+      // One worker holds the whole job unless the user's configuration says otherwise: on two cores a second JVM costs more than it gives.
+      'taskmanager.numberOfTaskSlots': String(job.parallelism),
+      'kubernetes.jobmanager.cpu.limit-factor': limitFactor(
+        job.coordinator,
+        coordinator.cpu,
+        'spec.resources.coordinator',
+      ),
+      'kubernetes.taskmanager.cpu.limit-factor': limitFactor(job.worker, worker.cpu, 'spec.resources.worker'),
+      ...stateConfiguration(job),
+      ...job.configuration,
+    },
+    jobManager: { replicas: 1, resource: coordinator },
+    taskManager: { resource: worker },
+    podTemplate: podTemplate(job, configMapName),
+    job: {
+      // Not in usrlib: standalone mode mounts an empty directory over it.
+      jarURI: 'local:///opt/flink/jobs/sluice-flink-sql.jar',
+      entryClass: 'dev.sluice.flink.SqlRunner',
+      args: ['--tables', `${SQL_MOUNT}/tables.sql`, '--sql', `${SQL_MOUNT}/job.sql`],
+      parallelism: job.parallelism,
+      state: 'running',
+      upgradeMode: upgradeMode(job.state),
     },
   };
+}
+
+/** The object itself. Suspending and the place to begin from are laid over a spec that was rendered, maybe long ago. */
+export function toFlinkDeployment(metadata: ObjectMeta, spec: FlinkDeploymentSpec, run: Run): FlinkDeployment {
+  const { isSuspended, restoreFrom } = run;
+  const job = {
+    ...spec.job,
+    state: isSuspended ? ('suspended' as const) : ('running' as const),
+    // Read by the Flink operator at the first deployment alone.
+    ...(restoreFrom === undefined ? {} : { initialSavepointPath: restoreFrom }),
+  };
+  return { apiVersion: 'flink.apache.org/v1beta1', kind: 'FlinkDeployment', metadata, spec: { ...spec, job } };
 }
 
 function resource(pod: FlinkPodResources, field: string): FlinkResource {

@@ -6,6 +6,9 @@ import type { FlinkJob, FlinkState } from './job.ts';
 /** Where the state's PersistentVolumeClaim is mounted. */
 export const STATE_MOUNT = '/flink-data';
 
+/** Whether the Flink operator's finalizer waits for a savepoint. */
+export const savepointOnDeletion = 'kubernetes.operator.job.savepoint-on-deletion';
+
 const upgradeModes = { Savepoint: 'savepoint', LastCheckpoint: 'last-state', Discard: 'stateless' } as const;
 
 export function upgradeMode(state: FlinkState): FlinkDeploymentSpec['job']['upgradeMode'] {
@@ -14,7 +17,7 @@ export function upgradeMode(state: FlinkState): FlinkDeploymentSpec['job']['upgr
 
 /**
  * The configuration of checkpoints, savepoints and high availability. One claim may serve many jobs, so each has a directory.
- * @throws FlinkSpecError `StateStorageMissing` when state is to be kept and there is nowhere to keep it
+ * @throws FlinkSpecError `EngineRefused` when state is to be kept and there is nowhere to keep it
  */
 export function stateConfiguration(job: FlinkJob): Record<string, string> {
   const { state } = job;
@@ -22,7 +25,7 @@ export function stateConfiguration(job: FlinkJob): Record<string, string> {
   if (state.storage === undefined) {
     if (state.onUpgrade === 'Discard') return checkpointing;
     throw new FlinkSpecError(
-      'StateStorageMissing',
+      'EngineRefused',
       'spec.state.storage',
       `spec.state.onUpgrade is ${state.onUpgrade}, but spec.state.storage is not set: name a persistentVolumeClaim or a uri, or set onUpgrade to Discard`,
     );
@@ -39,8 +42,9 @@ export function stateConfiguration(job: FlinkJob): Record<string, string> {
     'kubernetes.operator.job.upgrade.last-state-fallback.enabled': String(
       state.onSavepointFailure === 'LastCheckpoint',
     ),
-    'kubernetes.operator.job.savepoint-on-deletion': String(
-      state.onDelete === 'Savepoint' && state.onUpgrade === 'Savepoint',
-    ),
+    [savepointOnDeletion]: String(state.onDelete === 'Savepoint'),
+    ...(state.maxCheckpointAgeMs === undefined
+      ? {}
+      : { 'kubernetes.operator.job.upgrade.last-state.max.allowed.checkpoint.age': `${state.maxCheckpointAgeMs} ms` }),
   };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { BusAddress } from '../engine.ts';
 import { FlinkSpecError } from './errors.ts';
 import { intervalLiteral } from './sql-text.ts';
-import { type BusAddress, createTable, type TableSpec } from './table.ts';
+import { createTable, type TableSpec } from './table.ts';
 import { tablesScript } from './tables-script.ts';
 
 const bus: BusAddress = {

@@ -1,4 +1,5 @@
 // The CREATE TABLE of one topic, derived from its Avro schema: columns, watermark, connector and registry options.
+import type { BusAddress } from '../engine.ts';
 import { type AvroRecord, parseAvroSchema } from './avro-schema.ts';
 import { columnType, type Direction } from './column-type.ts';
 import { FlinkSpecError } from './errors.ts';
@@ -18,14 +19,6 @@ export interface TableSpec {
   readonly startFrom?: 'Earliest' | 'Latest';
 }
 
-/** Where the topics and their schemas are. Never a credential: this text ends in a ConfigMap. */
-export interface BusAddress {
-  readonly bootstrapServers: readonly string[];
-  readonly registryUrl: string;
-  /** The consumer group of the job's sources: `<namespace>.<job>`. */
-  readonly groupId: string;
-}
-
 /**
  * The CREATE TABLE statement of a topic, without a semicolon.
  * @throws FlinkSpecError when the schema is not an Avro record, has a type that cannot be a column, or the event time does not fit
@@ -33,7 +26,7 @@ export interface BusAddress {
 export function createTable(table: TableSpec, bus: BusAddress): string {
   const record = parseAvroSchema(table.schema);
   if (record.kind !== 'record' || record.fields.length === 0) {
-    throw new FlinkSpecError('SchemaNotAvro', '', `the schema of topic ${table.topic} is not a record with fields`);
+    throw new FlinkSpecError('SchemaInvalid', '', `the schema of topic ${table.topic} is not a record with fields`);
   }
   const micros = table.direction === 'Read' ? record.fields.filter((field) => isTimestampMicros(field.type)) : [];
   const microNames = micros.map((field) => field.name);
@@ -69,7 +62,7 @@ function watermark(
   if (found === undefined) {
     const names = record.fields.map((candidate) => candidate.name).join(', ');
     throw new FlinkSpecError(
-      'EventTimeInvalid',
+      'ProgramInvalid',
       field,
       `eventTime.field ${field} is not a field of topic ${topic}: it has ${names}`,
     );
@@ -77,7 +70,7 @@ function watermark(
   const type = micros.includes(field) ? 'TIMESTAMP(3)' : columnType(found.type, field, 'Read').replace(' NOT NULL', '');
   if (type !== 'TIMESTAMP(3)') {
     throw new FlinkSpecError(
-      'EventTimeInvalid',
+      'ProgramInvalid',
       field,
       `eventTime.field ${field} of topic ${topic} is ${type}: it must have the logical type timestamp-millis or timestamp-micros`,
     );
@@ -110,7 +103,9 @@ function options(table: TableSpec, bus: BusAddress, schema: string): Record<stri
     ...common,
     'properties.group.id': bus.groupId,
     'properties.isolation.level': 'read_committed',
-    'scan.startup.mode': table.startFrom === 'Latest' ? 'latest-offset' : 'earliest-offset',
+    // A job without state goes on where its group committed last; the reset is for a group that never did.
+    'scan.startup.mode': 'group-offsets',
+    'properties.auto.offset.reset': table.startFrom === 'Latest' ? 'latest' : 'earliest',
     ...format,
   };
 }

@@ -1,6 +1,7 @@
 // The script that runs before the user's SQL: settings that its state depends on, then one table a topic.
+import type { BusAddress } from '../engine.ts';
 import { quoteLiteral } from './sql-text.ts';
-import { type BusAddress, createTable, type TableSpec } from './table.ts';
+import { createTable, type TableSpec } from './table.ts';
 
 const settings: Readonly<Record<string, string>> = {
   // From the first version on: without it an INSERT added later moves the others' uids and no savepoint restores.

@@ -27,7 +27,8 @@ CREATE TABLE `orders` (
   'properties.bootstrap.servers' = 'kafka-0.kafka:9092,kafka-1.kafka:9092',
   'properties.group.id' = 'shop.fraud',
   'properties.isolation.level' = 'read_committed',
-  'scan.startup.mode' = 'earliest-offset',
+  'scan.startup.mode' = 'group-offsets',
+  'properties.auto.offset.reset' = 'earliest',
   'format' = 'avro-confluent',
   'avro-confluent.url' = 'http://registry.shop:8080/apis/ccompat/v7',
   'avro-confluent.schema' = '{"type":"record","name":"shop.R","fields":[{"name":"id","type":"string"},{"name":"note","type":["null","string"],"default":null},{"name":"ok","type":"boolean"},{"name":"n","type":"int"},{"name":"total","type":"long"},{"name":"ratio","type":"float"},{"name":"score","type":"double"},{"name":"raw","type":"bytes"},{"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":10,"scale":2}},{"name":"day","type":{"type":"int","logicalType":"date"}},{"name":"occurredAt","type":{"type":"long","logicalType":"timestamp-millis"}},{"name":"seenAt","type":["null",{"type":"long","logicalType":"timestamp-millis"}],"default":null},{"name":"tags","type":{"type":"array","items":["null","string"]}},{"name":"counts","type":{"type":"map","values":"long"}},{"name":"buyer","type":{"type":"record","name":"shop.Buyer","fields":[{"name":"name","type":"string"},{"name":"age","type":["null","int"]}]}},{"name":"payer","type":["null",{"type":"record","name":"shop.Payer__optional","fields":[{"name":"name","type":["null","string"],"default":null}]}],"default":null},{"name":"lines","type":{"type":"array","items":{"type":"record","name":"shop.Line","fields":[{"name":"sku","type":"string"},{"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":10,"scale":2}}]}}}]}'
@@ -52,7 +53,8 @@ CREATE TABLE `cards` (
   'properties.bootstrap.servers' = 'kafka-0.kafka:9092,kafka-1.kafka:9092',
   'properties.group.id' = 'shop.fraud',
   'properties.isolation.level' = 'read_committed',
-  'scan.startup.mode' = 'latest-offset',
+  'scan.startup.mode' = 'group-offsets',
+  'properties.auto.offset.reset' = 'latest',
   'format' = 'avro-confluent',
   'avro-confluent.url' = 'http://registry.shop:8080/apis/ccompat/v7',
   'avro-confluent.schema' = '{"type":"record","name":"shop.R","fields":[{"name":"suit","type":{"type":"enum","name":"shop.Suit","symbols":["A","B"]}},{"name":"maybe","type":["null","shop.Suit"]},{"name":"hash","type":{"type":"fixed","name":"shop.F","size":4}},{"name":"amount","type":{"type":"fixed","name":"shop.Amount","size":8,"logicalType":"decimal","precision":12,"scale":4}},{"name":"id","type":{"type":"string","logicalType":"uuid"}},{"name":"local","type":{"type":"long","logicalType":"local-timestamp-millis"}},{"name":"precise__micros","type":"long","aliases":["precise"]},{"name":"holder","type":{"type":"record","name":"shop.Holder","fields":[{"name":"name","type":"string"},{"name":"suits","type":{"type":"array","items":"shop.Suit"}},{"name":"address","type":{"type":"record","name":"shop.Address","fields":[{"name":"city","type":"string","default":"Bonn"}]}}]}},{"name":"guarantor","type":["null",{"type":"record","name":"shop.Holder__optional","fields":[{"name":"name","type":["string","null"]},{"name":"suits","type":[{"type":"array","items":"shop.Suit"},"null"]},{"name":"address","type":[{"type":"record","name":"shop.Address__optional","fields":[{"name":"city","type":["string","null"],"default":"Bonn"}]},"null"]}]}],"default":null},{"name":"moves","type":{"type":"array","items":["null","shop.Address__optional"]}}]}'

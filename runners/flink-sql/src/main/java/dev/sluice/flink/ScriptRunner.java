@@ -1,5 +1,6 @@
 package dev.sluice.flink;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.table.api.StatementSet;
 import org.apache.flink.table.api.TableEnvironment;
@@ -8,7 +9,7 @@ import org.apache.flink.table.api.TableEnvironment;
 final class ScriptRunner {
     private final TableEnvironment environment;
     private final StatementSet inserts;
-    private int insertCount = 0;
+    private final List<Statement> insertStatements = new ArrayList<>();
 
     ScriptRunner(TableEnvironment environment) {
         this.environment = environment;
@@ -39,7 +40,7 @@ final class ScriptRunner {
                 break;
             case INSERT:
                 inserts.addInsertSql(statement.text);
-                insertCount++;
+                insertStatements.add(statement);
                 break;
             case STATEMENT_SET:
                 add(ScriptSplitter.split(statement.place(), StatementKind.statementSetBody(statement)));
@@ -52,21 +53,50 @@ final class ScriptRunner {
         }
     }
 
-    /** The plan of the job, without running it. */
+    /**
+     * The plan of the job, without running it.
+     *
+     * @throws SqlException naming the INSERT that cannot be planned
+     */
     String explain() {
-        return requireInserts().explain();
-    }
-
-    /** Submits the job and returns when it is submitted, not when it ends. */
-    void execute() {
-        requireInserts().execute();
-    }
-
-    private StatementSet requireInserts() {
-        if (insertCount == 0) {
-            throw new SqlException("the script has no INSERT INTO: there is no job to run");
+        requireInserts();
+        try {
+            return inserts.explain();
+        } catch (RuntimeException e) {
+            throw blamed(e);
         }
-        return inserts;
+    }
+
+    /**
+     * Submits the job and returns when it is submitted, not when it ends.
+     *
+     * @throws SqlException naming the INSERT that cannot be planned
+     */
+    void execute() {
+        requireInserts();
+        try {
+            inserts.execute();
+        } catch (RuntimeException e) {
+            throw blamed(e);
+        }
+    }
+
+    private void requireInserts() {
+        if (insertStatements.isEmpty()) {
+            throw new SqlException("job.sql: the script has no INSERT INTO: there is no job to run");
+        }
+    }
+
+    /** All INSERTs are planned together, so an error does not say whose it is: the first that fails alone is to blame. */
+    private RuntimeException blamed(RuntimeException together) {
+        for (Statement statement : insertStatements) {
+            try {
+                environment.explainSql(statement.text);
+            } catch (RuntimeException alone) {
+                return new SqlException(statement, alone);
+            }
+        }
+        return together;
     }
 
     private static String firstLine(String text) {

@@ -19,9 +19,14 @@ public final class SqlRunner {
         StreamTableEnvironment environment =
                 StreamTableEnvironment.create(StreamExecutionEnvironment.getExecutionEnvironment());
         ScriptRunner runner = new ScriptRunner(environment);
-        runner.add(ScriptSplitter.split(tables.getFileName().toString(), Files.readString(tables)));
-        runner.add(ScriptSplitter.split(sql.getFileName().toString(), Files.readString(sql)));
-        runner.execute();
+        try {
+            runner.add(ScriptSplitter.split(tables.getFileName().toString(), Files.readString(tables)));
+            runner.add(ScriptSplitter.split(sql.getFileName().toString(), Files.readString(sql)));
+            runner.execute();
+        } catch (SqlException e) {
+            TerminationMessage.write(TerminationMessage.DEFAULT_PATH, e.getMessage());
+            throw e;
+        }
     }
 
     static String argument(String[] args, String name) {

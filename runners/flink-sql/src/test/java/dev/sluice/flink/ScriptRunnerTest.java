@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.apache.flink.table.api.EnvironmentSettings;
 import org.apache.flink.table.api.TableEnvironment;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 class ScriptRunnerTest {
     private final TableEnvironment environment = TableEnvironment.create(EnvironmentSettings.inStreamingMode());
@@ -55,6 +57,28 @@ class ScriptRunnerTest {
         });
         assertTrue(e.getMessage().contains("Column 'm' not found in any table"), e.getMessage());
         assertTrue(e.getMessage().startsWith("job.sql statement 4"), e.getMessage());
+    }
+
+    @Test
+    @DisplayName("names the statement whose columns do not fit its table, among several")
+    void typeMismatch() {
+        add(TABLES + "INSERT INTO other SELECT n FROM source;\nINSERT INTO sink SELECT 'one' FROM source;");
+        for (Executable planning : List.<Executable>of(runner::explain, runner::execute)) {
+            SqlException e = assertThrows(SqlException.class, planning);
+            assertTrue(e.getMessage().startsWith("job.sql statement 5 (line 5, column 1): Column types of query"), e.getMessage());
+            assertTrue(e.getMessage().contains("Incompatible types for sink column 'n'"), e.getMessage());
+        }
+    }
+
+    @Test
+    @DisplayName("names the statement that reads a table that is not there")
+    void missingTable() {
+        SqlException e = assertThrows(SqlException.class, () -> {
+            add(TABLES + "INSERT INTO sink SELECT n FROM sourse;");
+            runner.explain();
+        });
+        assertTrue(e.getMessage().startsWith("job.sql statement 4"), e.getMessage());
+        assertTrue(e.getMessage().contains("Object 'sourse' not found"), e.getMessage());
     }
 
     @Test

@@ -1,0 +1,115 @@
+// What runs StreamJobs, behind one interface: a back end turns a job into Kubernetes objects and reads back how it fares.
+// Pure: what it needs is handed in, what it wants is returned, and nothing is thrown over what a user wrote.
+import type { Reason, StreamJob, StreamJobStatus } from '../api/index.ts';
+import type { KubeObject, ObjectMeta, Resource } from '../runtime/index.ts';
+
+export type JobState = NonNullable<StreamJobStatus['job']>['state'];
+
+/** Why a job cannot run as it is written; a person has to change it. */
+export interface Refusal {
+  readonly reason: Reason;
+  /** Names the field, the type or the statement, and what to use instead. */
+  readonly message: string;
+}
+
+/** A topic as the job sees it, with its schema's text. */
+export interface TableSource {
+  readonly topic: string;
+  readonly schema: string;
+}
+
+/** Where the job finds its topics and their schemas. Never a credential: this ends in a ConfigMap. */
+export interface BusAddress {
+  readonly bootstrapServers: readonly string[];
+  readonly registryUrl: string;
+  /** The consumer group of the job's sources. */
+  readonly groupId: string;
+}
+
+/** Everything that a job is rendered from, but for how the operator renders it. */
+export interface JobInputs {
+  /** In the order of `spec.reads` and of `spec.writes`. */
+  readonly reads: readonly TableSource[];
+  readonly writes: readonly TableSource[];
+  readonly bus: BusAddress;
+}
+
+export interface ConfigMap extends KubeObject {
+  readonly immutable?: boolean;
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+/** A job as objects: scripts named by their content, and the spec of the engine's own resource that mounts them. */
+export interface RenderedJob<Spec> {
+  readonly configMap: ConfigMap;
+  readonly spec: Spec;
+}
+
+/** What of a job changes without being rendered anew. */
+export interface Run {
+  readonly isSuspended: boolean;
+  /** Where a resource that is created begins; one that is there goes on from its own state. */
+  readonly restoreFrom?: string | undefined;
+}
+
+export interface JobObservation {
+  readonly state: JobState;
+  readonly reason: Reason;
+  /** Names the object and, where something is wrong, the next step. */
+  readonly message: string;
+  /** `stalled`: it does not come up without a change by a person. Absent: it is as it should be. */
+  readonly effect?: 'waiting' | 'stalled';
+  /** The newest spec is in force; false while the former one still runs or nothing does. */
+  readonly isCurrent: boolean;
+  readonly id?: string;
+  /** RFC 3339. */
+  readonly startedAt?: string;
+  readonly restorePoint?: { readonly path: string; readonly takenAt?: string };
+}
+
+export interface Engine<
+  Spec = unknown,
+  T extends KubeObject & { readonly spec: Spec } = KubeObject & { readonly spec: Spec },
+> {
+  /** The kind that the engine's operator serves. */
+  readonly resource: Resource<T>;
+  /** The pods whose state tells what the engine's operator does not. */
+  readonly pods: Resource<Pod>;
+  /** What has to be installed, for people. */
+  readonly operatorName: string;
+  /** What this back end cannot do. */
+  refusalOf(job: StreamJob): Refusal | undefined;
+  render(job: StreamJob, inputs: JobInputs, image: string): RenderedJob<Spec> | Refusal;
+  toObject(metadata: ObjectMeta, spec: Spec, run: Run): T;
+  /** A spec from its JSON as it was rendered once; undefined when it is none. */
+  parseSpec(text: string): Spec | undefined;
+  /** The ConfigMap with the scripts, which the pods mount. */
+  mountedConfigMap(spec: Spec): string | undefined;
+  observe(live: T, pods: readonly Pod[]): JobObservation;
+  /** Whether a deletion that has begun would wait for a savepoint that cannot come. */
+  isDeletionStuck(live: T, now: Date): boolean;
+  /** A merge patch after which the deletion waits for no savepoint. */
+  readonly releasePatch: unknown;
+}
+
+export function isRefusal(result: RenderedJob<unknown> | Refusal): result is Refusal {
+  return 'reason' in result;
+}
+
+export interface ContainerState {
+  readonly waiting?: { readonly reason?: string; readonly message?: string };
+  readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly message?: string };
+}
+
+export interface Pod extends KubeObject {
+  readonly spec?: { readonly volumes?: readonly { readonly configMap?: { readonly name?: string } }[] };
+  readonly status?: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
+    readonly containerStatuses?: readonly {
+      readonly name: string;
+      readonly image?: string;
+      readonly state?: ContainerState;
+      readonly lastState?: ContainerState;
+    }[];
+  };
+}

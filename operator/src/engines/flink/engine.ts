@@ -1,0 +1,145 @@
+// The Flink back end: a StreamJob on the Apache Flink Kubernetes Operator, 1.7 and later.
+import { durationToMs, labels, managedBy, onDeleteOf, onUpgradeOf, reasons, type StreamJob } from '../../api/index.ts';
+import { defineResource } from '../../runtime/index.ts';
+import type { Engine, JobInputs, Pod, Refusal, RenderedJob } from '../engine.ts';
+import { isDeletionStuck, releasePatch } from './deletion.ts';
+import { FlinkSpecError } from './errors.ts';
+import { type FlinkDeployment, type FlinkDeploymentSpec, flinkDeployments } from './flink-deployment.ts';
+import type { FlinkJob } from './job.ts';
+import { flinkJobStatus } from './job-status.ts';
+import { mountedConfigMap } from './pod-template.ts';
+import { renderConfigMap, renderSpec, toFlinkDeployment } from './render.ts';
+import type { TableSpec } from './table.ts';
+import { tablesScript } from './tables-script.ts';
+
+const defaultVersion = '1.19';
+/** Small requests, since they run out first; the limit is a whole core (limitFactor in render.ts). */
+const defaultCoordinator = { cpu: '50m', memory: '1Gi' };
+const defaultWorker = { cpu: '100m', memory: '1280Mi' };
+/** Without checkpoints a sink writes nothing and no offset is committed, so there is no job without an interval. */
+const defaultCheckpointInterval = '60s';
+
+export const flinkEngine: Engine<FlinkDeploymentSpec, FlinkDeployment> = {
+  resource: flinkDeployments,
+  pods: defineResource<Pod>({
+    group: '',
+    version: 'v1',
+    plural: 'pods',
+    kind: 'Pod',
+    namespaced: true,
+    labelSelector: `${labels.managedBy}=${managedBy},component=jobmanager`,
+  }),
+  operatorName: 'the Apache Flink Kubernetes Operator',
+  refusalOf,
+  render,
+  toObject: toFlinkDeployment,
+  parseSpec,
+  mountedConfigMap,
+  observe: flinkJobStatus,
+  isDeletionStuck,
+  releasePatch,
+};
+
+function refusalOf({ spec }: StreamJob): Refusal | undefined {
+  const { program } = spec;
+  if (program.sql !== undefined) return undefined;
+  const field = program.jar ? 'jar' : 'python';
+  return {
+    reason: reasons.engineRefused,
+    message: `spec.program.${field}: this version of Sluice runs SQL alone on Flink: write the job as program.sql.`,
+  };
+}
+
+function render(job: StreamJob, inputs: JobInputs, image: string): RenderedJob<FlinkDeploymentSpec> | Refusal {
+  try {
+    const flinkJob = flinkJobOf(job, image);
+    const tables = tablesScript(tablesOf(job, inputs), inputs.bus, flinkJob.configuration);
+    const configMap = renderConfigMap(flinkJob, tables, job.spec.program.sql ?? '');
+    return { configMap, spec: renderSpec(flinkJob, configMap.metadata.name) };
+  } catch (error) {
+    if (error instanceof FlinkSpecError) return { reason: error.reason, message: `${error.message}.` };
+    throw error;
+  }
+}
+
+function tablesOf({ spec }: StreamJob, inputs: JobInputs): readonly TableSpec[] {
+  const schemaOf = (sources: JobInputs['reads'], topic: string) =>
+    sources.find((source) => source.topic === topic)?.schema ?? '';
+  const reads = (spec.reads ?? []).map(({ topic, as, eventTime, startFrom }) => ({
+    direction: 'Read' as const,
+    topic,
+    as,
+    schema: schemaOf(inputs.reads, topic),
+    startFrom,
+    ...(eventTime ? { eventTime: { field: eventTime.field, delayMs: durationToMs(eventTime.delay) } } : {}),
+  }));
+  const writes = (spec.writes ?? []).map(({ topic, as }) => ({
+    direction: 'Write' as const,
+    topic,
+    as,
+    schema: schemaOf(inputs.writes, topic),
+  }));
+  return [...reads, ...writes];
+}
+
+function flinkJobOf({ metadata, spec }: StreamJob, defaultImage: string): FlinkJob {
+  const {
+    version = defaultVersion,
+    image = defaultImage,
+    configuration = {},
+    podTemplate,
+  } = spec.engineOptions?.flink ?? {};
+  const { coordinator, worker } = spec.resources ?? {};
+  const {
+    storage,
+    checkpointInterval = defaultCheckpointInterval,
+    onSavepointFailure = 'Hold',
+    maxAge,
+  } = spec.state ?? {};
+  const { persistentVolumeClaim, uri } = storage ?? {};
+  return {
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    image,
+    flinkVersion: `v${version.split('.').slice(0, 2).join('_')}`,
+    labels: {
+      [labels.name]: metadata.name,
+      [labels.instance]: metadata.name,
+      [labels.managedBy]: managedBy,
+      [labels.job]: metadata.name,
+    },
+    parallelism: spec.parallelism,
+    coordinator: { ...defaultCoordinator, ...coordinator },
+    worker: { ...defaultWorker, ...worker },
+    state: {
+      ...(persistentVolumeClaim === undefined ? {} : { storage: { persistentVolumeClaim } }),
+      ...(uri === undefined ? {} : { storage: { uri } }),
+      checkpointIntervalMs: durationToMs(checkpointInterval),
+      onUpgrade: onUpgradeOf(spec),
+      onSavepointFailure,
+      onDelete: onDeleteOf(spec),
+      ...(maxAge === undefined ? {} : { maxCheckpointAgeMs: durationToMs(maxAge) }),
+    },
+    configuration,
+    ...(podTemplate === undefined ? {} : { podTemplate }),
+  };
+}
+
+function parseSpec(text: string): FlinkDeploymentSpec | undefined {
+  try {
+    const spec: unknown = JSON.parse(text);
+    return isSpec(spec) ? spec : undefined;
+  } catch {
+    // Edited by hand: it is rendered anew.
+    return undefined;
+  }
+}
+
+/** As much as is read of it; the API server judges the rest. */
+function isSpec(value: unknown): value is FlinkDeploymentSpec {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ['job', 'flinkConfiguration', 'podTemplate'].every((field) => field in value)
+  );
+}
