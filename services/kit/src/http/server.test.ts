@@ -1,17 +1,7 @@
-import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { KitError } from '../errors.ts';
-import { createMetrics } from '../metrics.ts';
-import { Readiness } from '../readiness.ts';
+import { aServer } from '../testing/server.ts';
 import { RequestRefused } from './errors.ts';
-import { createServer } from './server.ts';
-
-function aServer() {
-  const readiness = new Readiness();
-  const log = pino({ level: 'silent' });
-  const http = createServer({ log, metrics: createMetrics('test'), readiness, onScrape: () => undefined });
-  return { http, readiness };
-}
 
 test('is alive though it is not ready, and says what it waits for', async () => {
   const { http, readiness } = aServer();
