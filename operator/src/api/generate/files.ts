@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import { group } from '../v1alpha1/group.ts';
 import { type Kind, kinds } from '../v1alpha1/kinds.ts';
 import { customResourceDefinitionOf } from './crd.ts';
+import { referenceOf } from './reference.ts';
 import type { Tree } from './tree.ts';
 
 export const command = 'npm run generate';
@@ -14,6 +15,7 @@ export function generatedTree(): Tree {
       kinds.flatMap((kind): readonly (readonly [string, string])[] => [
         [`crds/${group}_${kind.descriptor.plural}.yaml`, crdFile(kind)],
         [`charts/sluice/templates/crds/${kind.descriptor.plural}.yaml`, chartTemplate(kind)],
+        [`docs/reference/${kind.descriptor.kind.toLowerCase()}.md`, referenceFile(kind)],
       ]),
     ),
     folders: ['crds', 'charts/sluice/templates/crds'],
@@ -22,6 +24,10 @@ export function generatedTree(): Tree {
 
 function crdFile(kind: Kind): string {
   return `# Generated from ${source} by: ${command}\n${toYaml(customResourceDefinitionOf(kind))}`;
+}
+
+function referenceFile(kind: Kind): string {
+  return `<!-- Generated from ${source} by: ${command} -->\n\n${referenceOf(kind)}`;
 }
 
 /** As a template and not under the chart's crds/, which `helm upgrade` never touches. Kept when the chart goes: objects go with their CRD. */

@@ -2,7 +2,7 @@
 import Type from 'typebox';
 import { choice, type Fixed, list, node, set, text, textMap, whole } from '../schema.ts';
 import type { SluiceObject } from './group.ts';
-import { SecretKeyReferenceSchema, SecretReferenceSchema } from './references.ts';
+import { SecretReferenceSchema, secretKeyReference } from './references.ts';
 import { conditions, observedGeneration } from './status.ts';
 import { inSyncReplicasRule, TopicConfigSchema } from './topics.ts';
 
@@ -25,7 +25,7 @@ const External = Type.Object(
     tls: Type.Optional(
       Type.Object(
         {
-          caSecretRef: Type.Optional(SecretKeyReferenceSchema),
+          caSecretRef: Type.Optional(secretKeyReference("Authorities that sign the brokers' certificates, as PEM.")),
           clientSecretRef: Type.Optional(SecretReferenceSchema),
         },
         {
@@ -37,7 +37,7 @@ const External = Type.Object(
     sasl: Type.Optional(
       Type.Object(
         {
-          mechanism: choice(['SCRAM-SHA-512', 'SCRAM-SHA-256', 'PLAIN']),
+          mechanism: choice(['SCRAM-SHA-512', 'SCRAM-SHA-256', 'PLAIN'], { description: 'How the operator logs in.' }),
           secretRef: SecretReferenceSchema,
         },
         { description: "The operator's login: a Secret with the keys username and password." },
@@ -65,34 +65,37 @@ const Strimzi = Type.Object(
   { description: 'A Kafka cluster that Strimzi runs.' },
 );
 
-const SchemaRegistry = Type.Object({
-  url: text(2048, {
-    description: 'Base URL of a Confluent-compatible API.',
-    rules: [
-      {
-        id: 'url',
-        rule: "isURL(self) && url(self).getScheme() in ['http', 'https']",
-        message: 'schemaRegistry.url is an http or https URL, such as http://registry:8080/apis/ccompat/v7.',
-      },
-    ],
-  }),
-  auth: Type.Optional(
-    Type.Object(
-      { secretRef: SecretReferenceSchema },
-      { description: 'A Secret with the keys username and password, or token.' },
-    ),
-  ),
-  compatibility: Type.Optional(
-    choice(['Backward', 'BackwardTransitive', 'Forward', 'ForwardTransitive', 'Full', 'FullTransitive', 'None'], {
-      description: "Level that subjects of this bus get. Absent: the registry's own.",
+const SchemaRegistry = Type.Object(
+  {
+    url: text(2048, {
+      description: 'Base URL of a Confluent-compatible API.',
+      rules: [
+        {
+          id: 'url',
+          rule: "isURL(self) && url(self).getScheme() in ['http', 'https']",
+          message: 'schemaRegistry.url is an http or https URL, such as http://registry:8080/apis/ccompat/v7.',
+        },
+      ],
     }),
-  ),
-});
+    auth: Type.Optional(
+      Type.Object(
+        { secretRef: SecretReferenceSchema },
+        { description: 'A Secret with the keys username and password, or token.' },
+      ),
+    ),
+    compatibility: Type.Optional(
+      choice(['Backward', 'BackwardTransitive', 'Forward', 'ForwardTransitive', 'Full', 'FullTransitive', 'None'], {
+        description: "Level that subjects of this bus get. Absent: the registry's own.",
+      }),
+    ),
+  },
+  { description: 'The schema registry of the bus. Absent: topics have no schemas.' },
+);
 
 const TopicDefaults = Type.Object(
   {
-    partitions: Type.Optional(whole(1, 10_000)),
-    replicas: Type.Optional(whole(1, 32_767)),
+    partitions: Type.Optional(whole(1, 10_000, { description: 'Number of partitions.' })),
+    replicas: Type.Optional(whole(1, 32_767, { description: 'Replication factor.' })),
     config: Type.Optional(TopicConfigSchema),
   },
   node({
@@ -110,19 +113,27 @@ const Policy = Type.Object(
   { description: 'Limits that every topic on the bus keeps.' },
 );
 
-const LabelSelector = Type.Object({
-  matchLabels: Type.Optional(textMap(32, 63)),
-  matchExpressions: Type.Optional(
-    list(
-      Type.Object({
-        key: text(317),
-        operator: choice(['In', 'NotIn', 'Exists', 'DoesNotExist']),
-        values: Type.Optional(list(Type.String({ maxLength: 63 }), 32)),
-      }),
-      16,
+const LabelSelector = Type.Object(
+  {
+    matchLabels: Type.Optional(
+      textMap(32, 63, { description: 'Labels that a namespace must have, with these values.' }),
     ),
-  ),
-});
+    matchExpressions: Type.Optional(
+      list(
+        Type.Object({
+          key: text(317, { description: 'Name of a label.' }),
+          operator: choice(['In', 'NotIn', 'Exists', 'DoesNotExist'], { description: 'How the label is judged.' }),
+          values: Type.Optional(
+            list(Type.String({ maxLength: 63 }), 32, { description: 'The values, with In and NotIn.' }),
+          ),
+        }),
+        16,
+        { description: 'Conditions on labels; all must hold.' },
+      ),
+    ),
+  },
+  { description: 'Labels of the namespaces, with from: Selector.' },
+);
 
 export const EventBusSpecSchema = Type.Object(
   {
@@ -147,7 +158,11 @@ export const EventBusSpecSchema = Type.Object(
     ),
     access: Type.Optional(
       Type.Object(
-        { credentials: choice(['Managed', 'Provided']) },
+        {
+          credentials: choice(['Managed', 'Provided'], {
+            description: 'Who makes the principals of services and jobs.',
+          }),
+        },
         {
           description:
             'Managed: Sluice makes principals and ACLs. Provided: secrets are given. Absent: Managed where the operator logs in, else nobody does.',
@@ -159,7 +174,10 @@ export const EventBusSpecSchema = Type.Object(
     policy: Type.Optional(Policy),
     allowedNamespaces: Type.Object(
       {
-        from: choice(['Same', 'All', 'Selector'], { default: 'Same' }),
+        from: choice(['Same', 'All', 'Selector'], {
+          default: 'Same',
+          description: 'Same: its own. All: every namespace. Selector: those whose labels match.',
+        }),
         selector: Type.Optional(LabelSelector),
       },
       node({
@@ -176,6 +194,7 @@ export const EventBusSpecSchema = Type.Object(
     ),
   },
   node({
+    description: 'What is wanted.',
     rules: [
       {
         id: 'strimzi-topics',
@@ -207,19 +226,25 @@ export const EventBusSpecSchema = Type.Object(
 );
 export type EventBusSpec = Fixed<Type.Static<typeof EventBusSpecSchema>>;
 
-export const EventBusStatusSchema = Type.Object({
-  conditions: Type.Optional(conditions),
-  observedGeneration: Type.Optional(observedGeneration),
-  bootstrapServers: Type.Optional(list(text(260), 32, { description: 'What clients connect to.' })),
-  clusterId: Type.Optional(text(128, { description: "Kafka's id of the cluster." })),
-  kafkaVersion: Type.Optional(text(64)),
-  registry: Type.Optional(
-    Type.Object({
-      url: text(2048),
-      compatibility: Type.Optional(text(32, { description: "The level in force, by the registry's own name." })),
-    }),
-  ),
-});
+export const EventBusStatusSchema = Type.Object(
+  {
+    conditions: Type.Optional(conditions),
+    observedGeneration: Type.Optional(observedGeneration),
+    bootstrapServers: Type.Optional(list(text(260), 32, { description: 'What clients connect to.' })),
+    clusterId: Type.Optional(text(128, { description: "Kafka's id of the cluster." })),
+    kafkaVersion: Type.Optional(text(64, { description: 'Version of Kafka that the brokers speak.' })),
+    registry: Type.Optional(
+      Type.Object(
+        {
+          url: text(2048, { description: 'Base URL of the registry that answered.' }),
+          compatibility: Type.Optional(text(32, { description: "The level in force, by the registry's own name." })),
+        },
+        { description: 'What was found of the schema registry.' },
+      ),
+    ),
+  },
+  { description: 'What was found and done.' },
+);
 export type EventBusStatus = Fixed<Type.Static<typeof EventBusStatusSchema>>;
 
 export type EventBus = SluiceObject<'EventBus', EventBusSpec, EventBusStatus>;

@@ -52,19 +52,23 @@ const ConsumesSchema = Type.Object(
 
 const ServiceSchema = Type.Object(
   {
-    type: choice(['ClusterIP', 'NodePort', 'LoadBalancer'], { default: 'ClusterIP' }),
+    type: choice(['ClusterIP', 'NodePort', 'LoadBalancer'], { default: 'ClusterIP', description: 'As in a Service.' }),
     ports: listMap(
       Type.Object({
-        name: Type.Optional(text(63)),
-        port: whole(1, 65_535),
-        protocol: choice(['TCP', 'UDP', 'SCTP'], { default: 'TCP' }),
-        targetPort: Type.Optional(intOrText(63)),
-        nodePort: Type.Optional(whole(1, 65_535)),
-        appProtocol: Type.Optional(text(253)),
+        name: Type.Optional(text(63, { description: 'Name of the port; needed where there are several.' })),
+        port: whole(1, 65_535, { description: 'Port of the Service.' }),
+        protocol: choice(['TCP', 'UDP', 'SCTP'], { default: 'TCP', description: 'Protocol of the port.' }),
+        targetPort: Type.Optional(
+          intOrText(63, { description: 'Port of the container, by number or name. Absent: the same as port.' }),
+        ),
+        nodePort: Type.Optional(
+          whole(1, 65_535, { description: 'Port on every node. Absent: one is chosen, where the type has one.' }),
+        ),
+        appProtocol: Type.Optional(text(253, { description: 'Protocol of the application, as in a Service.' })),
       }),
       ['port', 'protocol'],
       32,
-      { minItems: 1 },
+      { minItems: 1, description: 'The ports, as in a Service.' },
     ),
   },
   node({
@@ -91,26 +95,38 @@ const PodTemplateSchema = Type.Object(
     metadata: Type.Optional(
       // Open, because a copied Deployment brings fields such as creationTimestamp: null along.
       open(
-        Type.Object({
-          labels: Type.Optional(
-            textMap(64, 63, {
-              rules: [
-                {
-                  id: 'reserved',
-                  rule: "self.all(key, !key.startsWith('sluice.dev/'))",
-                  message: 'template.metadata.labels under sluice.dev/ are set by Sluice: remove them.',
-                },
-              ],
-            }),
-          ),
-          annotations: Type.Optional(textMap(64, 32_768)),
-        }),
+        Type.Object(
+          {
+            labels: Type.Optional(
+              textMap(64, 63, {
+                description: 'Labels of the pods; those under sluice.dev/ are set by Sluice.',
+                rules: [
+                  {
+                    id: 'reserved',
+                    rule: "self.all(key, !key.startsWith('sluice.dev/'))",
+                    message: 'template.metadata.labels under sluice.dev/ are set by Sluice: remove them.',
+                  },
+                ],
+              }),
+            ),
+            annotations: Type.Optional(textMap(64, 32_768, { description: 'Annotations of the pods.' })),
+          },
+          { description: 'Labels and annotations of the pods.' },
+        ),
       ),
     ),
     spec: open(
-      Type.Object({
-        containers: listMap(open(Type.Object({ name: text(63) })), ['name'], 32, { minItems: 1 }),
-      }),
+      Type.Object(
+        {
+          containers: listMap(
+            open(Type.Object({ name: text(63, { description: 'Name of the container.' }) })),
+            ['name'],
+            32,
+            { minItems: 1, description: 'The containers; each gets the bindings mounted.' },
+          ),
+        },
+        { description: 'A PodSpec as in a Deployment.' },
+      ),
     ),
   },
   { description: "A PodTemplateSpec as in a Deployment; the API server's own check of it is shown in the conditions." },
@@ -120,7 +136,7 @@ export type PodTemplate = Fixed<Type.Static<typeof PodTemplateSchema>>;
 export const EventServiceSpecSchema = Type.Object(
   {
     bus: BusReferenceSchema,
-    replicas: whole(0, 1000, { default: 1 }),
+    replicas: whole(0, 1000, { default: 1, description: 'Number of pods of the active version.' }),
     template: PodTemplateSchema,
     service: Type.Optional(ServiceSchema),
     publishes: Type.Optional(listMap(PublishesSchema, ['topic'], 100, { description: 'The topics it writes.' })),
@@ -128,6 +144,7 @@ export const EventServiceSpecSchema = Type.Object(
     release: ReleaseSpecSchema,
   },
   node({
+    description: 'What is wanted.',
     rules: [
       {
         id: 'dead-letters-apart',
@@ -143,20 +160,26 @@ export type EventServiceSpec = Fixed<Type.Static<typeof EventServiceSpecSchema>>
 export type Publishes = NonNullable<EventServiceSpec['publishes']>[number];
 export type Consumes = NonNullable<EventServiceSpec['consumes']>[number];
 
-export const EventServiceStatusSchema = Type.Object({
-  conditions: Type.Optional(conditions),
-  observedGeneration: Type.Optional(observedGeneration),
-  replicas: Type.Optional(whole(0, 2 ** 31 - 1, { description: 'Pods of the active version.' })),
-  readyReplicas: Type.Optional(whole(0, 2 ** 31 - 1)),
-  selector: Type.Optional(text(1024, { description: 'Label selector of the active version, for autoscalers.' })),
-  release: Type.Optional(ReleaseStatusSchema),
-  binding: Type.Optional(
-    Type.Object({ name: text(253) }, { description: 'Secret with the connection, as in servicebinding.io.' }),
-  ),
-  topics: Type.Optional(topicStatuses),
-  subjects: Type.Optional(subjectStatuses),
-  plan: Type.Optional(PlanStatusSchema),
-});
+export const EventServiceStatusSchema = Type.Object(
+  {
+    conditions: Type.Optional(conditions),
+    observedGeneration: Type.Optional(observedGeneration),
+    replicas: Type.Optional(whole(0, 2 ** 31 - 1, { description: 'Pods of the active version.' })),
+    readyReplicas: Type.Optional(whole(0, 2 ** 31 - 1, { description: 'Those of them that are ready.' })),
+    selector: Type.Optional(text(1024, { description: 'Label selector of the active version, for autoscalers.' })),
+    release: Type.Optional(ReleaseStatusSchema),
+    binding: Type.Optional(
+      Type.Object(
+        { name: text(253, { description: 'Name of the Secret.' }) },
+        { description: 'Secret with the connection, as in servicebinding.io.' },
+      ),
+    ),
+    topics: Type.Optional(topicStatuses),
+    subjects: Type.Optional(subjectStatuses),
+    plan: Type.Optional(PlanStatusSchema),
+  },
+  { description: 'What was found and done.' },
+);
 export type EventServiceStatus = Fixed<Type.Static<typeof EventServiceStatusSchema>>;
 
 export type EventService = SluiceObject<'EventService', EventServiceSpec, EventServiceStatus>;

@@ -16,7 +16,9 @@ const uri = (description: string) =>
     ],
   });
 
-const programArguments = Type.Optional(list(Type.String({ maxLength: 4096 }), 64));
+const programArguments = Type.Optional(
+  list(Type.String({ maxLength: 4096 }), 64, { description: 'Arguments of the program.' }),
+);
 
 export const ProgramSchema = Type.Object(
   {
@@ -33,9 +35,20 @@ export const ProgramSchema = Type.Object(
       }),
     ),
     jar: Type.Optional(
-      Type.Object({ uri: uri('Where the jar is.'), entryClass: Type.Optional(text(512)), args: programArguments }),
+      Type.Object(
+        {
+          uri: uri('Where the jar is.'),
+          entryClass: Type.Optional(
+            text(512, { description: "Class with main. Absent: the jar's manifest names it." }),
+          ),
+          args: programArguments,
+        },
+        { description: 'A program in a jar.' },
+      ),
     ),
-    python: Type.Optional(Type.Object({ uri: uri('Where the script is.'), args: programArguments })),
+    python: Type.Optional(
+      Type.Object({ uri: uri('Where the script is.'), args: programArguments }, { description: 'A Python script.' }),
+    ),
   },
   node({
     description: 'What runs; exactly one of sql, jar and python.',
@@ -80,11 +93,22 @@ export const WritesSchema = Type.Object(
   node({ rules: topicDeclarationRules }),
 );
 
-const AmountSchema = Type.Object({ cpu: Type.Optional(quantity()), memory: Type.Optional(quantity()) });
+function amounts(description: string) {
+  return Type.Object(
+    {
+      cpu: Type.Optional(quantity({ description: 'Processors, such as 500m or 2.' })),
+      memory: Type.Optional(quantity({ description: 'Memory, such as 1Gi.' })),
+    },
+    { description },
+  );
+}
 
 export const ResourcesSchema = Type.Object(
-  { coordinator: Type.Optional(AmountSchema), worker: Type.Optional(AmountSchema) },
-  { description: 'coordinator: JobManager or driver. worker: each TaskManager or executor.' },
+  {
+    coordinator: Type.Optional(amounts('Of the JobManager or driver.')),
+    worker: Type.Optional(amounts('Of each TaskManager or executor.')),
+  },
+  { description: "What the job's pods get. Absent: the engine's own." },
 );
 
 export const StateSchema = Type.Object(
@@ -92,10 +116,13 @@ export const StateSchema = Type.Object(
     storage: Type.Optional(
       Type.Object(
         {
-          persistentVolumeClaim: Type.Optional(text(253)),
+          persistentVolumeClaim: Type.Optional(
+            text(253, { description: 'Name of a PersistentVolumeClaim in the same namespace.' }),
+          ),
           uri: Type.Optional(uri('Directory for checkpoints and savepoints.')),
         },
         node({
+          description: 'Where checkpoints and savepoints are kept; exactly one of persistentVolumeClaim and uri.',
           rules: [
             {
               id: 'exactly-one',
@@ -107,13 +134,16 @@ export const StateSchema = Type.Object(
         }),
       ),
     ),
-    checkpointInterval: Type.Optional(duration({ description: "Absent: the engine's own." })),
+    checkpointInterval: Type.Optional(duration({ description: "Time between checkpoints. Absent: the engine's own." })),
     onUpgrade: Type.Optional(
       choice(['Savepoint', 'LastCheckpoint', 'Discard'], {
         description: 'What an upgrade starts from. Absent: Savepoint on Flink, LastCheckpoint on Spark.',
       }),
     ),
-    onSavepointFailure: choice(['Hold', 'LastCheckpoint'], { default: 'Hold' }),
+    onSavepointFailure: choice(['Hold', 'LastCheckpoint'], {
+      default: 'Hold',
+      description: 'Hold: the job stays as it is. LastCheckpoint: the upgrade goes on from there.',
+    }),
     maxAge: Type.Optional(
       duration({ description: 'With onSavepointFailure: LastCheckpoint, the oldest that will do.' }),
     ),
@@ -121,10 +151,13 @@ export const StateSchema = Type.Object(
       Type.String({ maxLength: 2048, description: 'Path to start from, for a first start or a move.' }),
     ),
     onDelete: Type.Optional(
-      choice(['Savepoint', 'Nothing'], { description: 'Absent: Savepoint on Flink with storage, else Nothing.' }),
+      choice(['Savepoint', 'Nothing'], {
+        description: 'What is taken before the job goes. Absent: Savepoint on Flink with storage, else Nothing.',
+      }),
     ),
   },
   node({
+    description: 'What becomes of what the job remembers.',
     rules: [
       {
         id: 'max-age',
@@ -136,23 +169,28 @@ export const StateSchema = Type.Object(
   }),
 );
 
-export const ScheduleSchema = Type.Object({
-  cron: text(128, {
-    rules: [
-      {
-        id: 'cron',
-        rule: "self.matches('^(@(hourly|daily|weekly|monthly|yearly)|[^ ]+( +[^ ]+){4})$')",
-        message:
-          'schedule.cron has five fields, minute hour day month weekday, such as "0 3 * * *", or is @hourly, @daily and so on.',
-      },
-    ],
-  }),
-  timeZone: text(64, { default: 'Etc/UTC' }),
-});
+export const ScheduleSchema = Type.Object(
+  {
+    cron: text(128, {
+      description: 'When it starts, as minute hour day month weekday.',
+      rules: [
+        {
+          id: 'cron',
+          rule: "self.matches('^(@(hourly|daily|weekly|monthly|yearly)|[^ ]+( +[^ ]+){4})$')",
+          message:
+            'schedule.cron has five fields, minute hour day month weekday, such as "0 3 * * *", or is @hourly, @daily and so on.',
+        },
+      ],
+    }),
+    timeZone: text(64, { default: 'Etc/UTC', description: 'Time zone of cron, by its IANA name.' }),
+  },
+  { description: 'When a batch job runs. Absent: once, or all the time.' },
+);
 
-const EngineSchema = Type.Object({
+const engineFields = {
   version: Type.Optional(
     text(16, {
+      description: "Version of the engine. Absent: the image's.",
       rules: [
         {
           id: 'version',
@@ -162,15 +200,19 @@ const EngineSchema = Type.Object({
       ],
     }),
   ),
-  image: Type.Optional(text(1024)),
-  configuration: Type.Optional(textMap(128, 8192)),
+  image: Type.Optional(text(1024, { description: "Image of the job's pods. Absent: the operator's setting." })),
+  configuration: Type.Optional(textMap(128, 8192, { description: "Settings by the engine's own names." })),
   podTemplate: Type.Optional(anything({ description: 'A PodTemplateSpec laid under what Sluice renders.' })),
-});
+};
+const EngineSchema = Type.Object(engineFields);
 export type EngineOptions = Fixed<Type.Static<typeof EngineSchema>>;
 
-export const EngineOptionsSchema = Type.Object({
-  flink: Type.Optional(EngineSchema),
-  spark: Type.Optional(EngineSchema),
-});
+export const EngineOptionsSchema = Type.Object(
+  {
+    flink: Type.Optional(Type.Object(engineFields, { description: 'For engine: Flink.' })),
+    spark: Type.Optional(Type.Object(engineFields, { description: 'For engine: Spark.' })),
+  },
+  { description: "What is the engine's own." },
+);
 
-export const parallelism = whole(1, 32_768, { default: 1 });
+export const parallelism = whole(1, 32_768, { default: 1, description: 'How many tasks work side by side.' });

@@ -7,15 +7,23 @@ export const SecretReferenceSchema = Type.Object(
   { description: 'A Secret in the same namespace.' },
 );
 
-export const SecretKeyReferenceSchema = Type.Object({
-  name: text(253, { description: 'Name of a Secret in the same namespace.' }),
-  key: text(253, { description: 'Key in the Secret.' }),
-});
+export function secretKeyReference(description: string) {
+  return Type.Object(
+    {
+      name: text(253, { description: 'Name of a Secret in the same namespace.' }),
+      key: text(253, { description: 'Key in the Secret.' }),
+    },
+    { description },
+  );
+}
 
-export const ConfigMapKeyReferenceSchema = Type.Object({
-  name: text(253, { description: 'Name of a ConfigMap in the same namespace.' }),
-  key: text(253, { description: 'Key in the ConfigMap.' }),
-});
+export const ConfigMapKeyReferenceSchema = Type.Object(
+  {
+    name: text(253, { description: 'Name of a ConfigMap in the same namespace.' }),
+    key: text(253, { description: 'Key in the ConfigMap.' }),
+  },
+  { description: 'A key of a ConfigMap in the same namespace.' },
+);
 
 export const BusReferenceSchema = Type.Object(
   {

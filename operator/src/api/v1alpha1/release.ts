@@ -4,7 +4,7 @@ import { anything, choice, type Fixed, listMap, node, text, textMap, whole } fro
 
 const Check = Type.Object(
   {
-    name: text(63),
+    name: text(63, { description: 'Name of the check.' }),
     prometheus: Type.Optional(
       Type.Object(
         {
@@ -13,6 +13,7 @@ const Check = Type.Object(
           max: Type.Optional(Type.Number({ description: 'Fails above this.' })),
         },
         node({
+          description: 'Passes while a query gives a number within bounds.',
           rules: [
             {
               id: 'bound',
@@ -24,11 +25,17 @@ const Check = Type.Object(
       ),
     ),
     job: Type.Optional(
-      Type.Object({ template: anything({ description: 'A JobTemplateSpec; the check passes when it completes.' }) }),
+      Type.Object(
+        { template: anything({ description: 'A JobTemplateSpec.' }) },
+        { description: 'Passes when a Job completes.' },
+      ),
     ),
     http: Type.Optional(
       Type.Object(
-        { path: text(2048), port: whole(1, 65_535) },
+        {
+          path: text(2048, { description: 'Path to ask for.' }),
+          port: whole(1, 65_535, { description: 'Port of the preview Service.' }),
+        },
         { description: 'GET on the preview Service; anything but 2xx fails.' },
       ),
     ),
@@ -47,8 +54,14 @@ const Check = Type.Object(
 
 export const ReleaseSpecSchema = Type.Object(
   {
-    strategy: choice(['BlueGreen', 'Rolling'], { default: 'Rolling' }),
-    promotion: choice(['Auto', 'Manual'], { default: 'Auto' }),
+    strategy: choice(['BlueGreen', 'Rolling'], {
+      default: 'Rolling',
+      description: 'Rolling: pods are replaced one by one. BlueGreen: the new version runs beside the old one first.',
+    }),
+    promotion: choice(['Auto', 'Manual'], {
+      default: 'Auto',
+      description: 'Auto: when all checks pass. Manual: when promote names the candidate.',
+    }),
     promote: Type.Optional(
       Type.String({
         maxLength: 64,
@@ -57,22 +70,28 @@ export const ReleaseSpecSchema = Type.Object(
     ),
     roleAware: Type.Boolean({ default: false, description: 'The service obeys the role file.' }),
     checks: Type.Optional(listMap(Check, ['name'], 16, { description: 'What must pass before promotion.' })),
-    previewReplicas: whole(0, 1000, { default: 1 }),
+    previewReplicas: whole(0, 1000, { default: 1, description: 'Number of pods while in preview.' }),
     previewTemplate: Type.Optional(
       Type.Object(
         {
           metadata: Type.Optional(
-            Type.Object({ labels: Type.Optional(textMap(64, 63)), annotations: Type.Optional(textMap(64, 32_768)) }),
+            Type.Object(
+              {
+                labels: Type.Optional(textMap(64, 63, { description: 'Labels of the pods.' })),
+                annotations: Type.Optional(textMap(64, 32_768, { description: 'Annotations of the pods.' })),
+              },
+              { description: 'Labels and annotations of the pods.' },
+            ),
           ),
-          spec: Type.Optional(anything()),
+          spec: Type.Optional(anything({ description: 'Fields of a PodSpec; containers are found by name.' })),
         },
         { description: 'Laid over the template while in preview.' },
       ),
     ),
-    soakSeconds: whole(0, 86_400, { default: 60 }),
-    deadlineSeconds: whole(1, 86_400, { default: 600, description: 'Per phase.' }),
-    drainSeconds: whole(0, 3600, { default: 30 }),
-    keepOldSeconds: whole(0, 86_400, { default: 300 }),
+    soakSeconds: whole(0, 86_400, { default: 60, description: 'How long checks go on after promotion.' }),
+    deadlineSeconds: whole(1, 86_400, { default: 600, description: 'How long each phase may take.' }),
+    drainSeconds: whole(0, 3600, { default: 30, description: 'How long the old version may finish what it fetched.' }),
+    keepOldSeconds: whole(0, 86_400, { default: 300, description: 'How long the old version stays after promotion.' }),
     maxLag: Type.Optional(whole(0, Number.MAX_SAFE_INTEGER, { description: 'Promote only at this lag or less.' })),
   },
   node({
@@ -108,13 +127,28 @@ export const ReleaseSpecSchema = Type.Object(
 );
 export type ReleaseSpec = Fixed<Type.Static<typeof ReleaseSpecSchema>>;
 
-const Version = Type.Object({ colour: choice(['a', 'b']), revision: text(64) });
+function versionOf(description: string) {
+  return Type.Object(
+    {
+      colour: choice(['a', 'b'], { description: 'Which of the two Deployments it is.' }),
+      revision: text(64, { description: 'Hash of what the user wrote.' }),
+    },
+    { description },
+  );
+}
 
-export const ReleaseStatusSchema = Type.Object({
-  phase: choice(['Stable', 'Gate', 'Preparing', 'Previewing', 'Promoting', 'Soaking', 'Aborting']),
-  active: Type.Optional(Version),
-  candidate: Type.Optional(Version),
-  phaseStartedAt: Type.Optional(Type.String({ format: 'date-time', maxLength: 64 })),
-  message: Type.Optional(text(4096)),
-});
+export const ReleaseStatusSchema = Type.Object(
+  {
+    phase: choice(['Stable', 'Gate', 'Preparing', 'Previewing', 'Promoting', 'Soaking', 'Aborting'], {
+      description: 'Where the release stands.',
+    }),
+    active: Type.Optional(versionOf('The version that serves.')),
+    candidate: Type.Optional(versionOf('The version that is to take over.')),
+    phaseStartedAt: Type.Optional(
+      Type.String({ format: 'date-time', maxLength: 64, description: 'When the phase began.' }),
+    ),
+    message: Type.Optional(text(4096, { description: 'What the release waits for, or why it was aborted.' })),
+  },
+  { description: 'How the newest version takes over.' },
+);
 export type ReleaseStatus = Fixed<Type.Static<typeof ReleaseStatusSchema>>;

@@ -41,6 +41,7 @@ export const StreamJobSpecSchema = Type.Object(
     engineOptions: Type.Optional(EngineOptionsSchema),
   },
   node({
+    description: 'What is wanted.',
     rules: [
       {
         id: 'table-names',
@@ -94,36 +95,43 @@ export type Engine = StreamJobSpec['engine'];
 export type Reads = NonNullable<StreamJobSpec['reads']>[number];
 export type Writes = NonNullable<StreamJobSpec['writes']>[number];
 
-const time = Type.String({ format: 'date-time', maxLength: 64 });
+function time(description: string) {
+  return Type.String({ format: 'date-time', maxLength: 64, description });
+}
 
-export const StreamJobStatusSchema = Type.Object({
-  conditions: Type.Optional(conditions),
-  observedGeneration: Type.Optional(observedGeneration),
-  job: Type.Optional(
-    Type.Object({
-      state: choice([
-        'Pending',
-        'Starting',
-        'Running',
-        'Suspending',
-        'Suspended',
-        'Finished',
-        'Failing',
-        'Failed',
-        'Unknown',
-      ]),
-      id: Type.Optional(text(256, { description: "The engine's id of the job." })),
-      startedAt: Type.Optional(time),
-      revision: Type.Optional(text(64, { description: 'Hash of the spec that runs.' })),
-    }),
-  ),
-  restorePoint: Type.Optional(
-    Type.Object({ path: text(2048), takenAt: Type.Optional(time) }, { description: 'Where the next start begins.' }),
-  ),
-  topics: Type.Optional(topicStatuses),
-  subjects: Type.Optional(subjectStatuses),
-  plan: Type.Optional(PlanStatusSchema),
-});
+export const StreamJobStatusSchema = Type.Object(
+  {
+    conditions: Type.Optional(conditions),
+    observedGeneration: Type.Optional(observedGeneration),
+    job: Type.Optional(
+      Type.Object(
+        {
+          state: choice(
+            ['Pending', 'Starting', 'Running', 'Suspending', 'Suspended', 'Finished', 'Failing', 'Failed', 'Unknown'],
+            { description: 'Where the job stands, in words that are the same for every engine.' },
+          ),
+          id: Type.Optional(text(256, { description: "The engine's id of the job." })),
+          startedAt: Type.Optional(time('When it started.')),
+          revision: Type.Optional(text(64, { description: 'Hash of the spec that runs.' })),
+        },
+        { description: 'The job in the engine.' },
+      ),
+    ),
+    restorePoint: Type.Optional(
+      Type.Object(
+        {
+          path: text(2048, { description: 'Path of the savepoint or checkpoint.' }),
+          takenAt: Type.Optional(time('When it was taken.')),
+        },
+        { description: 'Where the next start begins.' },
+      ),
+    ),
+    topics: Type.Optional(topicStatuses),
+    subjects: Type.Optional(subjectStatuses),
+    plan: Type.Optional(PlanStatusSchema),
+  },
+  { description: 'What was found and done.' },
+);
 export type StreamJobStatus = Fixed<Type.Static<typeof StreamJobStatusSchema>>;
 
 export type StreamJob = SluiceObject<'StreamJob', StreamJobSpec, StreamJobStatus>;
