@@ -18,7 +18,15 @@ export function referenceOf(kind: Kind): string {
     '',
     '## Fields',
     '',
-    ...table(['Field', 'Type', 'Default', 'What it is'], fieldsIn(root, 'spec')),
+    ...table(
+      ['Field', 'Type', 'Default', 'What it is'],
+      fieldsIn(root, 'spec').map(({ path, type, defaultValue, isRequired, what }) => [
+        path,
+        type,
+        defaultValue,
+        isRequired ? `**Required.** ${what}` : what,
+      ]),
+    ),
     '',
     '## Rules',
     '',
@@ -30,7 +38,7 @@ export function referenceOf(kind: Kind): string {
     '',
     ...table(
       ['Field', 'Type', 'What it is'],
-      fieldsIn(root, 'status').map(([field, type, , what]) => [field, type, what]),
+      fieldsIn(root, 'status').map(({ path, type, what }) => [path, type, what]),
     ),
     '',
     '## Columns',
@@ -43,7 +51,13 @@ export function referenceOf(kind: Kind): string {
   ].join('\n');
 }
 
-type Field = readonly [field: string, type: string, defaultValue: string, what: string];
+interface Field {
+  readonly path: string;
+  readonly type: string;
+  readonly defaultValue: string;
+  readonly isRequired: boolean;
+  readonly what: string;
+}
 
 /** Every field below `section`, in the schema's order. */
 function fieldsIn(root: SchemaNode, section: string): readonly Field[] {
@@ -57,16 +71,14 @@ function descend({ path, schema }: PlacedNode): readonly Field[] {
     // Items and values are told of in the line of their list or map; what is in them follows it.
     if (/(\[]|\*)$/.test(child.path)) return descend(child);
     const name = child.path.slice(path.length + 1);
-    const needed = required.includes(name) ? '**Required.** ' : '';
-    return [
-      [
-        code(child.path),
-        typeOf(child.schema),
-        defaultOf(child.schema),
-        `${needed}${child.schema['description'] ?? ''}`,
-      ],
-      ...descend(child),
-    ];
+    const field = {
+      path: code(child.path),
+      type: typeOf(child.schema),
+      defaultValue: defaultOf(child.schema),
+      isRequired: required.includes(name),
+      what: String(child.schema['description'] ?? ''),
+    };
+    return [field, ...descend(child)];
   });
 }
 
