@@ -13,8 +13,12 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
     console.log(`export KUBECONFIG=${kubeconfigPath} PATH=${tools}:$PATH`);
   },
   down: async () => (await chooseProvider()).down(),
-  status: async () => console.log(await (await chooseProvider()).status()),
-  kubeconfig: async () => console.log((await (await chooseProvider()).up()).kubeconfigPath),
+  status: async () => {
+    const { isUp, text } = await (await chooseProvider()).status();
+    console.log(text);
+    if (!isUp) process.exitCode = 1;
+  },
+  kubeconfig: async () => console.log((await chooseProvider()).kubeconfigPath()),
   tools: async () => console.log(await toolsDirectory()),
 };
 

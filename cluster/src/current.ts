@@ -1,18 +1,25 @@
 // Whatever cluster the kubeconfig in force names: used as it is, neither made nor removed.
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import type { ClusterProvider } from './cluster-provider.ts';
 import { binary } from './local/binaries.ts';
 import { output } from './local/commands.ts';
-import type { ClusterProvider } from './provider.ts';
 
 export const currentProvider: ClusterProvider = {
   name: 'current',
+  kubeconfigPath: kubeconfigInForce,
   up: async () => {
     await kubectl(['get', '--raw=/readyz']);
     return { kubeconfigPath: kubeconfigInForce() };
   },
   down: async () => {},
-  status: () => kubectl(['cluster-info']),
+  status: async () => {
+    try {
+      return { isUp: true, text: await kubectl(['cluster-info']) };
+    } catch (error) {
+      return { isUp: false, text: error instanceof Error ? error.message : String(error) };
+    }
+  },
   hasImage: async (reference) => {
     const path = 'jsonpath={range .items[*]}{.status.images[*].names[*]}{"\\n"}{end}';
     const nodes = (await kubectl(['get', 'nodes', `--output=${path}`])).split('\n').filter(Boolean);

@@ -1,6 +1,18 @@
 // What tests and the demo use of the cluster.
 export { cacheDirectory, contentKey } from './cache.ts';
+export type { ClusterProvider, ClusterStatus, ProviderName } from './cluster-provider.ts';
+export type { ClusterProvider, ClusterStatus, ProviderName } from './cluster-provider.ts';
+export {
+  type ApiFaults,
+  type ApiProxy,
+  type ApiProxyOptions,
+  type ApiWrite,
+  startApiProxy,
+} from './local/api-proxy.ts';
 export { type BinaryName, binary, toolsDirectory } from './local/binaries.ts';
 export { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './local/control-plane.ts';
 export { step } from './progress.ts';
-export { type ClusterProvider, chooseProvider, type ProviderName } from './provider.ts';
+export { chooseProvider } from './provider.ts';
+export { type KafkaServer, type KafkaServerOptions, startKafka } from './servers/kafka.ts';
+export { type RegistryServer, startRegistry } from './servers/registry.ts';
+export type { Server } from './servers/server.ts';

@@ -2,7 +2,8 @@
 // running can be found and ended, whoever started it. Works with cgroup v1 and v2.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { kill, startTimeOf } from './process-record.ts';
+import { becomesTrue } from './wait.ts';
 
 /** The group seen from a hierarchy's root; kubelet's `cgroupRoot`. */
 export const cgroupRoot = '/sluice';
@@ -39,12 +40,9 @@ export async function removeCgroups(): Promise<void> {
     .map((hierarchy) => join(hierarchy, cgroupRoot))
     .filter((root) => existsSync(root));
   await killAll(roots);
-  const deadline = performance.now() + removeTimeoutMs;
   for (const root of roots) {
-    while (!tryRemove(root)) {
-      if (performance.now() > deadline) throw new Error(`the control group ${root} cannot be removed: it is busy`);
-      await delay(50);
-    }
+    const isGone = await becomesTrue(removeTimeoutMs, () => tryRemove(root), 20);
+    if (!isGone) throw new Error(`the control group ${root} cannot be removed: it is busy`);
   }
 }
 
@@ -61,20 +59,18 @@ export function pidsIn(group: string): number[] {
 }
 
 async function killAll(roots: readonly string[]): Promise<void> {
-  const deadline = performance.now() + killTimeoutMs;
-  for (;;) {
-    const pids = [...new Set(roots.flatMap(pidsIn))].filter((pid) => !isZombie(pid));
-    if (pids.length === 0) return;
-    if (performance.now() > deadline) throw new Error(`processes ${pids.join(', ')} do not end after SIGKILL`);
-    for (const pid of pids) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // Gone already.
-      }
-    }
-    await delay(50);
-  }
+  let left: number[] = [];
+  // Again and again: what is killed may have started another process just before.
+  const areGone = await becomesTrue(
+    killTimeoutMs,
+    () => {
+      left = [...new Set(roots.flatMap(pidsIn))].filter((pid) => startTimeOf(pid) !== undefined);
+      for (const pid of left) kill(pid);
+      return left.length === 0;
+    },
+    20,
+  );
+  if (!areGone) throw new Error(`processes ${left.join(', ')} do not end after SIGKILL`);
 }
 
 function hierarchies(): string[] {
@@ -120,13 +116,5 @@ function tryRemove(root: string): boolean {
   } catch {
     // Busy for some milliseconds after its last process was reaped.
     return false;
-  }
-}
-
-function isZombie(pid: number): boolean {
-  try {
-    return /^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return true;
   }
 }

@@ -7,6 +7,7 @@ import { checkPorts, ensurePrerequisites } from './prerequisites.ts';
 import { isAlive, readRecords } from './process-record.ts';
 import { type StatePaths, statePaths } from './state.ts';
 import { tearDown } from './teardown.ts';
+import { becomesTrue } from './wait.ts';
 
 /**
  * Brings the cluster up, or leaves it alone when it is up and made from what would be started now. Anything else (a
@@ -34,6 +35,8 @@ export async function clusterDown(): Promise<void> {
   await withClusterLock(() => step('remove the cluster', () => tearDown(paths)));
 }
 
+const patienceMs = 60_000;
+
 export interface ProcessStatus {
   readonly name: string;
   readonly pid: number | undefined;
@@ -56,8 +59,9 @@ async function findFault(paths: StatePaths, plan: NodePlan): Promise<string | un
   if (key !== plan.key) return 'it was made from other versions or settings';
   const dead = clusterProcesses(paths).filter((status) => !status.isAlive);
   if (dead.length > 0) return `not running: ${dead.map(({ name }) => name).join(', ')}`;
-  if (!(await isApiServerReady(plan))) return 'its API server does not answer';
-  if (!(await isNodeReady(plan))) return 'its node is not ready';
+  // A machine with more to do than it can is slow to answer: no reason to lose what runs on it.
+  if (!(await becomesTrue(patienceMs, () => isApiServerReady(plan)))) return 'its API server does not answer';
+  if (!(await becomesTrue(patienceMs, () => isNodeReady(plan)))) return 'its node is not ready';
   return undefined;
 }
 

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import { systemPath } from './executables.ts';
 
 export interface CommandOptions {
   readonly input?: string;
@@ -17,7 +18,7 @@ export async function output(command: string, flags: readonly string[], options:
     stdio: 'pipe',
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
-    env: { ...process.env, ...options.environment },
+    env: { ...process.env, PATH: systemPath(), ...options.environment },
   });
   // A command that ends without reading its input breaks the pipe; its exit code tells the rest.
   child.stdin.on('error', () => {});

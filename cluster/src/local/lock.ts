@@ -1,58 +1,37 @@
 // One command at a time changes the node of this machine.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { cacheDirectory } from '../cache.ts';
-import { isAlive, startTimeOf } from './process-record.ts';
 
+// In Linux's abstract namespace (unix(7)): nothing on disk, and the kernel lets go when the holder dies.
+const address = '\0sluice-cluster';
 const waitTimeoutMs = 900_000;
 
-interface Holder {
-  readonly pid: number;
-  readonly startTime: string;
-}
-
-/** Runs the work when no other process is in here; a holder that died counts as gone. */
+/** Runs the work when no other process is in here; waits up to 15 min for that. */
 export async function withClusterLock<T>(work: () => Promise<T>): Promise<T> {
-  const path = join(cacheDirectory(), 'cluster.lock');
-  mkdirSync(dirname(path), { recursive: true });
-  const deadline = performance.now() + waitTimeoutMs;
-  let isAnnounced = false;
-  while (!tryTake(path)) {
-    const holder = readHolder(path);
-    if (holder === undefined || !isAlive(holder)) {
-      rmSync(path, { force: true });
-      continue;
-    }
-    if (performance.now() > deadline) throw new Error(`process ${holder.pid} still works on the cluster: ${path}`);
-    if (!isAnnounced) console.error(`waiting for process ${holder.pid}, which works on the cluster`);
-    isAnnounced = true;
-    await delay(500);
-  }
+  const held = await take();
   try {
     return await work();
   } finally {
-    rmSync(path, { force: true });
+    held.close();
   }
 }
 
-function tryTake(path: string): boolean {
-  const holder: Holder = { pid: process.pid, startTime: startTimeOf(process.pid) ?? '' };
-  try {
-    writeFileSync(path, JSON.stringify(holder), { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-function readHolder(path: string): Holder | undefined {
-  try {
-    const { pid, startTime } = JSON.parse(readFileSync(path, 'utf8'));
-    return Number.isInteger(pid) && typeof startTime === 'string' ? { pid, startTime } : undefined;
-  } catch {
-    // Gone meanwhile, or cut off while it was written.
-    return undefined;
+async function take(): Promise<Server> {
+  const deadline = performance.now() + waitTimeoutMs;
+  let isAnnounced = false;
+  for (;;) {
+    const server = createServer();
+    try {
+      server.listen(address);
+      await once(server, 'listening');
+      return server;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    }
+    if (performance.now() > deadline) throw new Error('another command has been working on the cluster for 15 min');
+    if (!isAnnounced) console.error('another command works on the cluster: waiting for it');
+    isAnnounced = true;
+    await delay(200);
   }
 }

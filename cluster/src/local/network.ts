@@ -1,6 +1,7 @@
 // The bridge that pods hang on, and the removal of all that was ever attached to it.
 import { existsSync, readdirSync } from 'node:fs';
 import { output, succeeds } from './commands.ts';
+import { isInstalled } from './executables.ts';
 import { chainRemoval } from './leftovers.ts';
 import { bridgeName, nodeAddress, podCidr } from './node-network.ts';
 
@@ -20,7 +21,11 @@ export async function removeNetwork(): Promise<void> {
     for (const port of readdirSync(`${bridge}/brif`)) await deleteLink(port);
     await deleteLink(bridgeName);
   }
-  for (const family of ['iptables', 'ip6tables']) await removeChains(family);
+  for (const family of ['iptables', 'ip6tables']) {
+    // Without the command, or the protocol, nothing can have made chains.
+    const isThere = isInstalled(family) && (family === 'iptables' || existsSync('/proc/sys/net/ipv6'));
+    if (isThere) await removeChains(family);
+  }
 }
 
 async function deleteLink(name: string): Promise<void> {

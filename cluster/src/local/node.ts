@@ -1,12 +1,12 @@
 // Starts the node's processes in the order in which they need each other.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { contentKey } from '../cache.ts';
 import { step } from '../progress.ts';
 import { addons, dnsName, dnsNamespace, provisionerName } from './addons.ts';
 import { type BinaryName, binary } from './binaries.ts';
 import { createCgroups } from './cgroups.ts';
+import { claimMachine } from './claim.ts';
 import { output, succeeds } from './commands.ts';
 import { importContainerdImage, isContainerdReady } from './containerd.ts';
 import { createBridge } from './network.ts';
@@ -25,6 +25,7 @@ import { isAlive, logTail, type ProcessRecord, type ProcessStart, startRecorded 
 import { type ImageArchive, scratchImage } from './scratch-images.ts';
 import { createStateDirectory, type StatePaths } from './state.ts';
 import { setSysctls } from './sysctls.ts';
+import { becomesTrue } from './wait.ts';
 
 /** Everything a node is made of, built and ready to start. */
 export interface NodePlan {
@@ -97,6 +98,7 @@ export async function planNode(paths: StatePaths): Promise<NodePlan> {
 export async function startNode(plan: NodePlan): Promise<void> {
   const { files, processes, pause, coredns } = plan;
   const { paths } = files;
+  claimMachine(paths);
   createStateDirectory(paths);
   setSysctls(paths.sysctls);
   const place = { records: paths.processes, logs: paths.logs, cgroups: createCgroups() };
@@ -165,21 +167,19 @@ function connection({ files }: NodePlan): string[] {
   return [`--kubeconfig=${files.paths.kubeconfig}`, '--request-timeout=4s'];
 }
 
-/** Throws with the log of the process to blame: one that ended, or else the one started last. */
+/** Throws, with its log, when a process ends before the condition holds; or names all logs when the time is up. */
 async function waitUntil(
   what: string,
   timeoutMs: number,
   isSo: () => Promise<boolean>,
   started: readonly ProcessRecord[],
 ): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  while (!(await isSo())) {
+  const isMet = await becomesTrue(timeoutMs, async () => {
     const ended = started.find((record) => !isAlive(record));
     if (ended) throw new Error(`${ended.name} ended before ${what}:\n${logTail(ended.logPath)}`);
-    if (performance.now() > deadline) {
-      const logs = started.map(({ logPath }) => logPath).join('\n');
-      throw new Error(`waited ${timeoutMs / 1000} s in vain until ${what}; the logs are\n${logs}`);
-    }
-    await delay(200);
-  }
+    return isSo();
+  });
+  if (isMet) return;
+  const logs = started.map(({ logPath }) => logPath).join('\n');
+  throw new Error(`waited ${timeoutMs / 1000} s in vain until ${what}; the logs are\n${logs}`);
 }

@@ -2,13 +2,14 @@
 // is checked, and said in a sentence that tells what to do.
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { step } from '../progress.ts';
 import { output, succeeds } from './commands.ts';
+import { isInstalled } from './executables.ts';
 import { cniPlugins } from './node-config.ts';
 import { ports } from './node-network.ts';
 
-/** A file that shows that the Debian package is installed; names without a slash are looked for on PATH. */
+/** A command, or a file with its path, that is there when the Debian package is installed. */
 const packages: Readonly<Record<string, string>> = {
   containerd: 'containerd',
   runc: 'runc',
@@ -36,7 +37,7 @@ export async function ensurePrerequisites(): Promise<void> {
   if (process.getuid?.() !== 0) {
     throw new Error('the local cluster needs root (it mounts, bridges and starts containerd): run it with sudo');
   }
-  if (!isInstalled('go')) throw new Error('Go is not on PATH: install Go 1.24 or later (https://go.dev/dl)');
+  await checkGo();
   await ensurePackages();
   await ensureKernelModules();
 }
@@ -51,9 +52,18 @@ export async function checkPorts(): Promise<void> {
   }
 }
 
+async function checkGo(): Promise<void> {
+  const advice =
+    'install Go 1.21 or later (https://go.dev/dl); it fetches by itself the version that a module asks for';
+  if (!isInstalled('go')) throw new Error(`Go is not on PATH: ${advice}`);
+  const version = await output('go', ['env', 'GOVERSION']);
+  const [, major = '0', minor = '0'] = /^go(\d+)\.(\d+)/.exec(version) ?? [];
+  if (Number(major) === 1 && Number(minor) < 21) throw new Error(`Go is ${version.trim()}: ${advice}`);
+}
+
 async function ensurePackages(): Promise<void> {
   const missing = Object.entries(packages)
-    .filter(([, file]) => !isInstalled(file))
+    .filter(([, file]) => !(file.includes('/') ? existsSync(file) : isInstalled(file)))
     .map(([name]) => name);
   if (missing.length === 0) return;
   if (!isInstalled('apt-get')) {
@@ -61,8 +71,10 @@ async function ensurePackages(): Promise<void> {
   }
   await step(`install ${missing.join(', ')}`, async () => {
     const options = { timeoutMs: installTimeoutMs, environment: { DEBIAN_FRONTEND: 'noninteractive' } };
-    await output('apt-get', ['update', '-qq'], options);
-    await output('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], options);
+    // The lists of a fresh machine may be empty or old; another apt may be at work, as on a machine just started.
+    const flags = ['-qq', '-o', 'DPkg::Lock::Timeout=300'];
+    await output('apt-get', [...flags, 'update'], options);
+    await output('apt-get', [...flags, 'install', '-y', '--no-install-recommends', ...missing], options);
   });
 }
 
@@ -70,12 +82,6 @@ async function ensureKernelModules(): Promise<void> {
   // Built in, or loaded already, on many machines; whether they work is seen by what needs them.
   if (existsSync('/proc/sys/net/bridge')) return;
   for (const name of kernelModules) await succeeds('modprobe', [name]);
-}
-
-function isInstalled(file: string): boolean {
-  if (file.includes('/')) return existsSync(file);
-  const directories = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
-  return directories.some((directory) => existsSync(join(directory, file)));
 }
 
 async function isFree(port: number): Promise<boolean> {

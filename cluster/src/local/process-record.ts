@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemPath } from './executables.ts';
 
 export interface ProcessRecord {
   readonly name: string;
@@ -17,7 +18,6 @@ export interface ProcessStart {
   readonly name: string;
   readonly command: string;
   readonly flags: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface ProcessPlace {
@@ -39,7 +39,7 @@ export async function startRecorded(start: ProcessStart, place: ProcessPlace): P
     cwd: '/',
     detached: true,
     stdio: ['ignore', log, log],
-    env: { ...process.env, ...start.environment, SLUICE_CGROUPS: place.cgroups.join(' ') },
+    env: { ...process.env, PATH: systemPath(), SLUICE_CGROUPS: place.cgroups.join(' ') },
   });
   closeSync(log);
   await once(child, 'spawn');
@@ -65,6 +65,15 @@ export function readRecords(directory: string): ProcessRecord[] {
 
 export function isAlive(record: Pick<ProcessRecord, 'pid' | 'startTime'>): boolean {
   return startTimeOf(record.pid) === record.startTime;
+}
+
+/** Sends SIGKILL; a process that is gone by now is as good. */
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }
 
 /** Last lines of a log and where it is, for the error that tells why something did not work. */

@@ -1,18 +1,23 @@
 // The local cluster behind the interface that all clusters share.
-import type { ClusterProvider } from '../provider.ts';
+import type { ClusterProvider } from '../cluster-provider.ts';
 import { clusterDown, clusterProcesses, clusterUp } from './cluster.ts';
 import { hasContainerdImage, importContainerdImage } from './containerd.ts';
 import { statePaths } from './state.ts';
 
 export const localProvider: ClusterProvider = {
   name: 'local',
+  kubeconfigPath: () => statePaths().kubeconfig,
   up: clusterUp,
   down: clusterDown,
   status: async () => {
-    const lines = clusterProcesses().map(
+    const processes = clusterProcesses();
+    const lines = processes.map(
       ({ name, pid, isAlive }) => `${name.padEnd(24)} ${isAlive ? `running, pid ${pid}` : 'not running'}`,
     );
-    return [...lines, `logs: ${statePaths().logs}`].join('\n');
+    return {
+      isUp: processes.every(({ isAlive }) => isAlive),
+      text: [...lines, `logs: ${statePaths().logs}`].join('\n'),
+    };
   },
   hasImage: async (reference) => hasContainerdImage(statePaths(), reference),
   loadImage: async (archivePath, reference) => {

@@ -1,6 +1,6 @@
 // Where the node keeps everything that it is made of, so that removing this one directory removes it all.
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { cacheDirectory } from '../cache.ts';
 
 /** Longest path that a Unix socket may have (unix(7): sun_path holds 108 bytes, the last one being 0). */
@@ -37,7 +37,12 @@ export interface StatePaths {
 
 /** `$SLUICE_STATE`, by default `state` in the cache directory. */
 export function stateDirectory(): string {
-  return process.env['SLUICE_STATE'] ?? join(cacheDirectory(), 'state');
+  return withoutLinks(resolve(process.env['SLUICE_STATE'] ?? join(cacheDirectory(), 'state')));
+}
+
+// The kernel lists mounts by their real paths.
+function withoutLinks(path: string): string {
+  return existsSync(path) ? realpathSync(path) : join(withoutLinks(dirname(path)), basename(path));
 }
 
 /** Throws when the directory's path is too long for the sockets in it. */

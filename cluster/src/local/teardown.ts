@@ -1,14 +1,15 @@
 // Removes all that a node has made on this machine, in whatever state it is: running, half started, or killed outright.
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { removeCgroups } from './cgroups.ts';
+import { checkClaim, releaseMachine } from './claim.ts';
 import { output, succeeds } from './commands.ts';
 import { mountsBelow } from './leftovers.ts';
 import { removeNetwork } from './network.ts';
-import { isAlive, readRecords } from './process-record.ts';
+import { isAlive, kill, readRecords } from './process-record.ts';
 import { checkOwnership, type StatePaths } from './state.ts';
 import { restoreSysctls } from './sysctls.ts';
+import { becomesTrue } from './wait.ts';
 
 const endTimeoutMs = 10_000;
 const removeTimeoutMs = 300_000;
@@ -16,6 +17,7 @@ const removeTimeoutMs = 300_000;
 /** Idempotent. Throws, leaving the state directory, when something cannot be removed. */
 export async function tearDown(paths: StatePaths): Promise<void> {
   checkOwnership(paths);
+  checkClaim(paths);
   // Processes first: what is removed under a live kubelet or containerd is made again.
   await endRecorded(paths);
   await removeCgroups();
@@ -25,21 +27,19 @@ export async function tearDown(paths: StatePaths): Promise<void> {
   await removeNetwork();
   restoreSysctls(paths.sysctls);
   removeOutside(paths, shimSockets);
-  await output('rm', ['-rf', '--one-file-system', paths.directory], { timeoutMs: removeTimeoutMs });
+  await removeStateDirectory(paths);
+  releaseMachine();
 }
 
 /** Ends those that are not in the control groups: a start may be cut off before its process has moved there. */
 async function endRecorded(paths: StatePaths): Promise<void> {
   const records = readRecords(paths.processes);
-  const deadline = performance.now() + endTimeoutMs;
   for (const record of records) {
-    if (isAlive(record)) process.kill(record.pid, 'SIGKILL');
+    if (isAlive(record)) kill(record.pid);
   }
   for (const record of records) {
-    while (isAlive(record)) {
-      if (performance.now() > deadline) throw new Error(`${record.name} (pid ${record.pid}) does not end`);
-      await delay(20);
-    }
+    const hasEnded = await becomesTrue(endTimeoutMs, () => !isAlive(record), 20);
+    if (!hasEnded) throw new Error(`${record.name} (pid ${record.pid}) does not end after SIGKILL`);
   }
 }
 
@@ -51,6 +51,17 @@ async function removeMounts({ directory }: StatePaths): Promise<void> {
   // Removing the directory through a mount that is still there would remove files of somebody else.
   const left = read();
   if (left.length > 0) throw new Error(`these mounts cannot be removed: ${left.join(', ')}`);
+}
+
+async function removeStateDirectory({ directory, owner }: StatePaths): Promise<void> {
+  const contents = namesIn(directory)
+    .map((name) => join(directory, name))
+    .filter((path) => path !== owner);
+  if (contents.length > 0)
+    await output('rm', ['-rf', '--one-file-system', ...contents], { timeoutMs: removeTimeoutMs });
+  // Last: a removal that is cut off must find the directory to be a cluster's when it is run again.
+  rmSync(owner, { force: true });
+  if (existsSync(directory)) rmdirSync(directory);
 }
 
 /** Sockets of containerd's shims are outside its own directories, named by a hash; each shim's bundle says which. */
