@@ -1,7 +1,6 @@
 // What tests and the demo use of the cluster.
 export { cacheDirectory, contentKey } from './cache.ts';
 export type { ClusterProvider, ClusterStatus, ProviderName } from './cluster-provider.ts';
-export type { ClusterProvider, ClusterStatus, ProviderName } from './cluster-provider.ts';
 export {
   type ApiFaults,
   type ApiProxy,

@@ -6,7 +6,7 @@ import { ApiError, isGone, isNotFound } from './errors.ts';
 import { type KubeObject, type Resource, resourceName } from './resource.ts';
 import type { WatchEvent } from './watch.ts';
 
-/** client-go: 0.8 s doubling to 30 s, jittered. */
+/** client-go: 0.8 s doubling to 30 s, jittered; here downwards, so that 30 s is the longest wait. */
 const backoffBaseMs = 800;
 const backoffMaxMs = 30_000;
 /** Bookmarks come about once a minute; a longer silence is a dead connection. Resuming costs one request. */
@@ -77,7 +77,7 @@ export async function runReflector<T extends KubeObject>(
       if (isGone(error) || isNotFound(error)) resourceVersion = undefined;
       else target.report({ type: 'failure', error });
       const backoffMs = Math.min(backoffBaseMs * 2 ** failures++, backoffMaxMs);
-      await sleep((isNotFound(error) ? missingMs : backoffMs) * (0.5 + Math.random()), signal);
+      await sleep((isNotFound(error) ? missingMs : backoffMs) * (0.5 + 0.5 * Math.random()), signal);
     }
   }
 }

@@ -9,6 +9,12 @@ export interface WatchEvent<T extends KubeObject> {
 }
 
 const newline = 0x0a;
+const types: ReadonlySet<unknown> = new Set<WatchEvent<KubeObject>['type']>([
+  'ADDED',
+  'MODIFIED',
+  'DELETED',
+  'BOOKMARK',
+]);
 
 export async function* readWatchEvents<T extends KubeObject>(
   body: AsyncIterable<Buffer>,
@@ -36,11 +42,19 @@ function parseEvent<T extends KubeObject>(line: string): WatchEvent<T> {
     throw new ApiError({ status: 0, message: 'the watch sent something that is not JSON', cause });
   }
   if (event.type === 'ERROR') throw statusError(event.object);
-  if (typeof event.object !== 'object' || event.object === null) {
-    throw new ApiError({ status: 0, message: `the watch sent an event without object: ${line.slice(0, 100)}` });
+  if (!isEvent<T>(event)) {
+    throw new ApiError({ status: 0, message: `the watch sent what is not an event: ${line.slice(0, 100)}` });
   }
-  // Checked as far as the wire allows; the object's own shape is the API server's promise.
-  return event as WatchEvent<T>;
+  return event;
+}
+
+/** Checked as far as the reflector relies on it; the object's own shape is the API server's promise. */
+function isEvent<T extends KubeObject>(event: { type?: unknown; object?: unknown }): event is WatchEvent<T> {
+  if (!types.has(event.type)) return false;
+  const { metadata } = (event.object ?? {}) as { metadata?: { name?: unknown; resourceVersion?: unknown } };
+  // Without a revision the change could not be told from one that is known, and would be let go unseen.
+  const hasRevision = typeof metadata?.resourceVersion === 'string' && /^\d+$/.test(metadata.resourceVersion);
+  return hasRevision && (event.type === 'BOOKMARK' || typeof metadata.name === 'string');
 }
 
 function statusError(status: unknown): ApiError {
