@@ -7,6 +7,8 @@ export interface ClusterProvider {
   readonly name: ProviderName;
   /** Where `up` puts the kubeconfig, or where it is already. */
   kubeconfigPath(): string;
+  /** The API server's audit log of writes, one JSON line each, where this machine has it. */
+  auditLogPath(): string | undefined;
   /** Resolves when pods can run; brings up what is not up. */
   up(): Promise<{ readonly kubeconfigPath: string }>;
   /** Removes what `up` made; nothing to remove is no error. */

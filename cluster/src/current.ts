@@ -8,6 +8,7 @@ import { output } from './local/commands.ts';
 export const currentProvider: ClusterProvider = {
   name: 'current',
   kubeconfigPath: kubeconfigInForce,
+  auditLogPath: () => undefined,
   up: async () => {
     await kubectl(['get', '--raw=/readyz']);
     return { kubeconfigPath: kubeconfigInForce() };

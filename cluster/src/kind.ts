@@ -15,6 +15,7 @@ const kubeconfigPath = () => join(cacheDirectory(), 'kind', 'kubeconfig');
 export const kindProvider: ClusterProvider = {
   name: 'kind',
   kubeconfigPath,
+  auditLogPath: () => undefined,
   up: async () => {
     mkdirSync(dirname(kubeconfigPath()), { recursive: true });
     if (await exists()) {

@@ -133,3 +133,17 @@ export function kubeProxyConfig(kubeconfig: string): string {
     conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
   });
 }
+
+/** Writes alone, without their content, and without what the node itself reports all the time. */
+export function auditPolicy(): string {
+  return stringify({
+    apiVersion: 'audit.k8s.io/v1',
+    kind: 'Policy',
+    omitStages: ['RequestReceived'],
+    rules: [
+      { level: 'None', verbs: ['get', 'list', 'watch'] },
+      { level: 'None', userGroups: ['system:nodes'] },
+      { level: 'Metadata' },
+    ],
+  });
+}

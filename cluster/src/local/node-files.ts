@@ -2,7 +2,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderKubeconfig } from './kubeconfig.ts';
-import { apiServerNames, cniConfig, containerdConfig, kubeletConfig, kubeProxyConfig } from './node-config.ts';
+import {
+  apiServerNames,
+  auditPolicy,
+  cniConfig,
+  containerdConfig,
+  kubeletConfig,
+  kubeProxyConfig,
+} from './node-config.ts';
 import { nodeAddress, nodeName, ports } from './node-network.ts';
 import { createAuthority, type KeyPair, keyPairAt, serviceAccountKeyAt } from './pki.ts';
 import type { StatePaths } from './state.ts';
@@ -19,6 +26,7 @@ export interface NodeFiles {
   readonly kubeletServing: KeyPair;
   readonly serviceAccountKey: string;
   readonly kubeconfigs: Readonly<Record<ComponentName, string>>;
+  readonly auditPolicy: string;
   readonly containerdConfig: string;
   readonly cniConfig: string;
   readonly kubeletConfig: string;
@@ -54,6 +62,7 @@ export function nodeFiles(paths: StatePaths): NodeFiles {
       kubelet: kubeconfig('kubelet'),
       proxy: kubeconfig('proxy'),
     },
+    auditPolicy: join(paths.config, 'audit-policy.yaml'),
     containerdConfig: join(paths.config, 'containerd.toml'),
     cniConfig: join(paths.cniConfig, '10-sluice.conflist'),
     kubeletConfig: join(paths.config, 'kubelet.yaml'),
@@ -65,6 +74,7 @@ export function nodeFiles(paths: StatePaths): NodeFiles {
 export function configTexts(files: NodeFiles, pauseImage: string): Readonly<Record<string, string>> {
   const { paths } = files;
   return {
+    [files.auditPolicy]: auditPolicy(),
     [files.containerdConfig]: containerdConfig(paths, pauseImage),
     [files.cniConfig]: cniConfig(paths),
     [files.kubeletConfig]: kubeletConfig(paths, { ca: files.ca.certificate, serving: files.kubeletServing }),

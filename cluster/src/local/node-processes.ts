@@ -23,7 +23,8 @@ export function etcdFlags({ paths, ca, etcd }: NodeFiles): string[] {
   ];
 }
 
-export function nodeApiServerFlags({ paths, ca, server, etcd, kubeletClient, serviceAccountKey }: NodeFiles): string[] {
+export function nodeApiServerFlags(files: NodeFiles): string[] {
+  const { paths, ca, server, etcd, kubeletClient, serviceAccountKey } = files;
   return [
     ...apiServerFlags({
       ca: ca.certificate,
@@ -44,6 +45,10 @@ export function nodeApiServerFlags({ paths, ca, server, etcd, kubeletClient, ser
     `--kubelet-client-key=${kubeletClient.key}`,
     `--kubelet-certificate-authority=${ca.certificate}`,
     '--kubelet-preferred-address-types=InternalIP',
+    `--audit-policy-file=${files.auditPolicy}`,
+    `--audit-log-path=${paths.auditLog}`,
+    '--audit-log-maxsize=100',
+    '--audit-log-maxbackup=1',
     '--profiling=false',
   ];
 }

@@ -7,6 +7,7 @@ import { statePaths } from './state.ts';
 export const localProvider: ClusterProvider = {
   name: 'local',
   kubeconfigPath: () => statePaths().kubeconfig,
+  auditLogPath: () => statePaths().auditLog,
   up: clusterUp,
   down: clusterDown,
   status: async () => {

@@ -17,6 +17,8 @@ export interface StatePaths {
   /** One file per process that was started. */
   readonly processes: string;
   readonly logs: string;
+  /** Who wrote what: the API server's audit log of writes, one JSON line each. */
+  readonly auditLog: string;
   readonly config: string;
   /** What the machine's kernel settings were before. */
   readonly sysctls: string;
@@ -60,6 +62,7 @@ export function statePaths(directory: string = stateDirectory()): StatePaths {
     kubeconfigs: at('kubeconfigs'),
     processes: at('processes'),
     logs: at('logs'),
+    auditLog: at('logs', 'audit.log'),
     config: at('config'),
     sysctls: at('sysctls.json'),
     mark: at('cluster.json'),
