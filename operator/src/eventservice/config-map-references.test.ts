@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { anEventService } from '../api/v1alpha1/builders.ts';
-import { schemaConfigMaps, templateConfigMaps } from './config-map-references.ts';
+import { templateConfigMaps } from './config-map-references.ts';
 
 test('finds the ConfigMaps that pods cannot start without, once each, and not the optional ones', () => {
   const service = anEventService({
@@ -35,16 +35,4 @@ test('finds nothing in a template that is not as it should be', () => {
     template: { spec: { containers: [{ name: 'order', env: 'x' }], volumes: [null, 7, { configMap: 'x' }] } },
   });
   expect(templateConfigMaps(service)).toEqual([]);
-});
-
-test('finds the ConfigMaps that hold schemas of either side', () => {
-  const schema = (name: string) => ({ configMapKeyRef: { name, key: 'a.avsc' } });
-  const service = anEventService({
-    publishes: [
-      { topic: 'shop.orders', schema: schema('orders') },
-      { topic: 'shop.plain', schema: { inline: '"string"' } },
-    ],
-    consumes: [{ topic: 'shop.payments', schema: schema('payments') }, { topic: 'shop.more' }],
-  });
-  expect(schemaConfigMaps(service)).toEqual(['orders', 'payments']);
 });

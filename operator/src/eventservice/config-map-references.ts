@@ -1,5 +1,5 @@
-// Which ConfigMaps a service cannot do without: those its pods mount or read, and those that hold its schemas. Pure.
-import type { EventService, SchemaSource } from '../api/index.ts';
+// Which ConfigMaps the pods of a service cannot start without. Pure.
+import type { EventService } from '../api/index.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -22,14 +22,6 @@ export function templateConfigMaps({ spec }: EventService): readonly string[] {
     .filter(({ optional }) => optional !== true)
     .flatMap(({ name }) => (typeof name === 'string' && name !== '' ? [name] : []));
   return [...new Set(names)].sort();
-}
-
-/** Names in the service's namespace that hold its schemas. */
-export function schemaConfigMaps({ spec }: EventService): readonly string[] {
-  const sources: readonly (SchemaSource | undefined)[] = [...(spec.publishes ?? []), ...(spec.consumes ?? [])].map(
-    ({ schema }) => schema,
-  );
-  return [...new Set(sources.flatMap((source) => source?.configMapKeyRef?.name ?? []))].sort();
 }
 
 function fieldsOf(value: unknown): Fields {

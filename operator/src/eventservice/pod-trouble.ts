@@ -94,3 +94,19 @@ function failure({ name, ready, state, lastState }: ContainerStatus, ofPod: stri
     message: `Container ${name} ${ofPod} ${how}${said}; see its log with kubectl logs --previous.`,
   };
 }
+
+/** After this a pod that waits for its volumes waits for something that is not there, ms. */
+const volumesOverdueMs = 30_000;
+
+/** Whether a pod has been waiting for its volumes: of what it waits for, its status says nothing. */
+export function isAwaitingVolumes(pods: readonly Pod[], now: Date): boolean {
+  return pods.some(({ metadata, status }) => {
+    const ageMs = now.getTime() - Date.parse(metadata.creationTimestamp ?? now.toISOString());
+    const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+    const hasNoneBegun = containers.every(({ state }) => notBegun.has(state?.waiting?.reason ?? ''));
+    return ageMs > volumesOverdueMs && containers.length > 0 && hasNoneBegun;
+  });
+}
+
+// kubelet: pkg/kubelet/kubelet_pods.go; the second where the pod has init containers.
+const notBegun = new Set(['ContainerCreating', 'PodInitializing']);

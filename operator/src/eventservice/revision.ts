@@ -1,13 +1,7 @@
 // What makes a version of a service: hashes of what people wrote, which no release of the operator may change. Pure.
 import type { EventService } from '../api/index.ts';
+import type { BusClientSettings } from '../bus/index.ts';
 import { hashOf } from '../runtime/index.ts';
-
-/** What a pod is told of the bus. */
-export interface Connection {
-  readonly bootstrapServers: readonly string[];
-  readonly securityProtocol: 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
-  readonly registryUrl?: string;
-}
 
 /** 16 hex digits over the pod template as it was written. Other ways of hashing it would roll every pod there is. */
 export function revisionOf({ spec }: EventService): string {
@@ -18,6 +12,6 @@ export function revisionOf({ spec }: EventService): string {
  * 16 hex digits over where the bus is, and not over the files that tell of it: a file that a newer operator adds is no
  * reason to roll pods. A field that is added here must be absent for the buses that are there already.
  */
-export function configurationOf({ bootstrapServers, securityProtocol, registryUrl }: Connection): string {
+export function configurationOf({ bootstrapServers, securityProtocol, registryUrl }: BusClientSettings): string {
   return hashOf({ bootstrapServers: [...bootstrapServers].sort(), securityProtocol, registryUrl });
 }

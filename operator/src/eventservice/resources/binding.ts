@@ -1,7 +1,6 @@
 // How a pod learns where the bus is: one Secret per backing service, a file per key, in the layout of servicebinding.io.
 import type { EventService } from '../../api/index.ts';
-import type { Connection } from '../revision.ts';
-import type { Secret } from './kinds.ts';
+import type { BusClientSettings, Secret } from '../../bus/index.ts';
 import { childMetadata } from './labels.ts';
 
 /** Where the bindings are in a container that does not say otherwise. */
@@ -21,22 +20,22 @@ export function kafkaBindingName({ metadata }: EventService): string {
   return `${metadata.name}-kafka`;
 }
 
-export function bindingsOf(service: EventService, connection: Connection): readonly Binding[] {
+export function bindingsOf(service: EventService, settings: BusClientSettings): readonly Binding[] {
   const kafka: Binding = {
     directory: 'kafka',
     secretName: kafkaBindingName(service),
     files: {
       type: 'kafka',
       provider: 'sluice',
-      'bootstrap-servers': connection.bootstrapServers.join(','),
-      'security-protocol': connection.securityProtocol,
+      'bootstrap-servers': settings.bootstrapServers.join(','),
+      'security-protocol': settings.securityProtocol,
     },
   };
-  if (connection.registryUrl === undefined) return [kafka];
+  if (settings.registryUrl === undefined) return [kafka];
   const registry: Binding = {
     directory: 'schema-registry',
     secretName: `${service.metadata.name}-schema-registry`,
-    files: { type: 'schema-registry', provider: 'sluice', uri: connection.registryUrl },
+    files: { type: 'schema-registry', provider: 'sluice', uri: settings.registryUrl },
   };
   return [kafka, registry];
 }

@@ -56,10 +56,12 @@ export function isSameVersion(a: Version, b: Version): boolean {
   return a.revision === b.revision && a.configuration === b.configuration;
 }
 
+/** `bindings`: hash of the Secrets that are written before it. */
 export function renderDeployment(
   service: EventService,
   colour: Colour,
   { version, template }: VersionedTemplate,
+  bindings: string,
 ): Deployment {
   return {
     apiVersion: 'apps/v1',
@@ -69,7 +71,7 @@ export function renderDeployment(
         [labels.colour]: colour,
         [labels.revision]: version.revision,
       }),
-      annotations: { [annotations.template]: JSON.stringify(template) },
+      annotations: { [annotations.template]: JSON.stringify(template), [annotations.bindings]: bindings },
     },
     spec: {
       replicas: service.spec.replicas,

@@ -44,16 +44,6 @@ export interface Service extends KubeObject {
 
 export type ServiceAccount = KubeObject;
 
-export interface ConfigMap extends KubeObject {
-  readonly data?: Readonly<Record<string, string>>;
-}
-
-export interface Secret extends KubeObject {
-  readonly type: string;
-  /** Base64, as the API wants it. */
-  readonly data: Readonly<Record<string, string>>;
-}
-
 export interface ContainerState {
   readonly waiting?: { readonly reason?: string; readonly message?: string };
   readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly message?: string };
@@ -97,20 +87,6 @@ export const serviceAccounts = defineResource<ServiceAccount>({
   version: 'v1',
   plural: 'serviceaccounts',
   kind: 'ServiceAccount',
-  namespaced: true,
-});
-export const configMaps = defineResource<ConfigMap>({
-  group: '',
-  version: 'v1',
-  plural: 'configmaps',
-  kind: 'ConfigMap',
-  namespaced: true,
-});
-export const secrets = defineResource<Secret>({
-  group: '',
-  version: 'v1',
-  plural: 'secrets',
-  kind: 'Secret',
   namespaced: true,
 });
 /** Pods of EventServices alone: every one of them has a colour. */

@@ -2,14 +2,15 @@ import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { annotations, type Colour, type EventService } from '../../api/index.ts';
 import { anEventService } from '../../api/v1alpha1/builders.ts';
-import { type Connection, configurationOf, revisionOf } from '../revision.ts';
+import type { BusClientSettings } from '../../bus/index.ts';
+import { configurationOf, revisionOf } from '../revision.ts';
 import { bindingsOf, renderBinding } from './binding.ts';
 import { renderDeployment, templateFor, templateInForce } from './deployment.ts';
 import type { Deployment } from './kinds.ts';
 import { renderService } from './service.ts';
 import { renderServiceAccount } from './service-account.ts';
 
-const connection: Connection = {
+const settings: BusClientSettings = {
   bootstrapServers: ['kafka.shop:9092'],
   securityProtocol: 'PLAINTEXT',
   registryUrl: 'http://registry.shop:8080/apis/ccompat/v7',
@@ -17,11 +18,11 @@ const connection: Connection = {
 
 function deploymentOf(
   service: EventService,
-  { live, to = connection, colour = 'a' }: { live?: Deployment; to?: Connection; colour?: Colour } = {},
+  { live, to = settings, colour = 'a' }: { live?: Deployment; to?: BusClientSettings; colour?: Colour } = {},
 ): Deployment {
   const version = { revision: revisionOf(service), configuration: configurationOf(to) };
   const template = templateFor(service, { colour, version, bindings: bindingsOf(service, to), live });
-  return renderDeployment(service, colour, template);
+  return renderDeployment(service, colour, template, 'hash-of-the-secrets');
 }
 
 function yamlOf(objects: readonly (object | undefined)[]): string {
@@ -62,7 +63,7 @@ const order = anEventService({
 test('renders a service as the golden objects', async () => {
   const objects = [
     renderServiceAccount(order),
-    ...bindingsOf(order, connection).map((binding) => renderBinding(order, binding)),
+    ...bindingsOf(order, settings).map((binding) => renderBinding(order, binding)),
     deploymentOf(order),
     renderService(order, 'a'),
   ];
@@ -71,7 +72,7 @@ test('renders a service as the golden objects', async () => {
 
 test('renders the smallest service, on a bus without a registry, as the golden objects', async () => {
   const service = anEventService();
-  const to: Connection = { bootstrapServers: ['kafka.shop:9092'], securityProtocol: 'PLAINTEXT' };
+  const to: BusClientSettings = { bootstrapServers: ['kafka.shop:9092'], securityProtocol: 'PLAINTEXT' };
   const objects = [
     renderServiceAccount(service),
     ...bindingsOf(service, to).map((binding) => renderBinding(service, binding)),
@@ -107,7 +108,7 @@ test('passes on what is not a list of objects, so that the API server says what 
 test('hashes what people wrote in the one way that every release of the operator keeps', () => {
   // Another value here means that an upgrade rolls every pod of every service.
   expect(revisionOf(anEventService())).toBe('9327e718c6655ac1');
-  expect(configurationOf(connection)).toBe('9ba5717d4d4da26a');
+  expect(configurationOf(settings)).toBe('9ba5717d4d4da26a');
   expect(configurationOf({ bootstrapServers: ['kafka.shop:9092'], securityProtocol: 'PLAINTEXT' })).toBe(
     '526391f7da40b349',
   );
@@ -128,7 +129,7 @@ test.each(versions)('takes $name as a new version of the pods: $isNew', ({ servi
 });
 
 test('takes brokers named in another order for the same bus, and another broker for another', () => {
-  const of = (...bootstrapServers: string[]) => configurationOf({ ...connection, bootstrapServers });
+  const of = (...bootstrapServers: string[]) => configurationOf({ ...settings, bootstrapServers });
   expect(of('a:1', 'b:1')).toBe(of('b:1', 'a:1'));
   expect(of('a:1', 'b:1')).not.toBe(of('a:1'));
 });
@@ -159,7 +160,7 @@ test('renders anew with the next version and with another bus address', () => {
   const before = renderedBefore(order);
   const changed = { ...order, spec: { ...order.spec, template: templateWith('x:2') } };
   expect(deploymentOf(changed, { live: before })).toEqual(deploymentOf(changed));
-  const moved = { ...connection, bootstrapServers: ['elsewhere:9092'] };
+  const moved = { ...settings, bootstrapServers: ['elsewhere:9092'] };
   expect(deploymentOf(order, { live: before, to: moved })).toEqual(deploymentOf(order, { to: moved }));
 });
 

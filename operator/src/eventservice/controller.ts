@@ -1,0 +1,81 @@
+// The controller of EventServices: what wakes it, and the four steps of its reconcile.
+import { conditionTypes, type EventService, fieldManagers, labels } from '../api/index.ts';
+import { configMaps, dependsOnBus, eventServices, type KindParts } from '../bus/index.ts';
+import { type Explain, reconcileBy, type Steps } from '../plan/index.ts';
+import {
+  annotationsChanged,
+  anyOf,
+  type ControllerOptions,
+  generationChanged,
+  indexOf,
+  keyOf,
+  type Predicate,
+  resourceVersionChanged,
+  watchOf,
+} from '../runtime/index.ts';
+import { templateConfigMaps } from './config-map-references.ts';
+import { decide } from './decide.ts';
+import { type Observed, observe, podsByService } from './observe.ts';
+import { apiServerWords } from './refusal.ts';
+import { templateRefused } from './refused.ts';
+import { report } from './report.ts';
+import { deployments, type Pod, pods, serviceAccounts, services } from './resources/kinds.ts';
+
+const byTemplateConfigMap = 'templateConfigMap';
+
+export function eventServiceController({ buses }: KindParts): ControllerOptions<EventService> {
+  const steps: Steps<EventService, Observed> = {
+    resource: eventServices,
+    fieldManager: fieldManagers.EventService,
+    observe: (object, context) => observe(object, context, buses),
+    decide,
+    ports: ({ bus }) => (bus.state === 'available' ? bus.ports : {}),
+    report: (observed, _plan, _outcome, common) => report(observed, common),
+    explain,
+  };
+  const bus = dependsOnBus(eventServices);
+  return {
+    name: 'eventservice',
+    for: eventServices,
+    predicate: anyOf(generationChanged, annotationsChanged, finalizersChanged),
+    owns: [deployments, services, serviceAccounts],
+    watches: [
+      ...bus.watches,
+      watchOf<Pod>({ resource: pods, predicate: resourceVersionChanged, map: serviceOf }),
+      watchOf({
+        resource: configMaps,
+        // That it comes or goes; its content reaches the pods without us.
+        predicate: ({ old, object }) => !old || !object,
+        map: ({ metadata }, cache) => {
+          const index = { name: byTemplateConfigMap, value: keyOf(metadata) };
+          return cache.list(eventServices, { index }).map((service) => service.metadata);
+        },
+      }),
+    ],
+    indexes: [
+      ...bus.indexes,
+      indexOf(pods, podsByService, (pod) => serviceOf(pod).map(keyOf)),
+      indexOf(eventServices, byTemplateConfigMap, (service) =>
+        templateConfigMaps(service).map((name) => keyOf({ namespace: service.metadata.namespace, name })),
+      ),
+    ],
+    reads: bus.reads,
+    reconcile: reconcileBy(steps),
+  };
+}
+
+function serviceOf({ metadata }: Pod) {
+  const name = metadata.labels?.[labels.service];
+  return name === undefined ? [] : [{ namespace: metadata.namespace, name }];
+}
+
+/** Our own finalizer came or went: whether it is right is looked at again. */
+const finalizersChanged: Predicate = ({ old, object }) =>
+  JSON.stringify(old?.metadata.finalizers ?? []) !== JSON.stringify(object?.metadata.finalizers ?? []);
+
+/** What the dry run let through and the apply did not. */
+const explain: Explain = ({ change, error }) => {
+  const words = apiServerWords(error);
+  if (words === undefined || change.action !== 'Apply' || change.resource.kind !== deployments.kind) return undefined;
+  return { type: conditionTypes.releaseHealthy, status: 'False', ...templateRefused(words) };
+};

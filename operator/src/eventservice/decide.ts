@@ -1,0 +1,77 @@
+// What is to be done about a service, and what is found of it. Pure and total.
+import { conditionTypes, finalizer, reasons } from '../api/index.ts';
+import { type BusDecision, clientSettingsOf, decideOnBus } from '../bus/index.ts';
+import type { Change, Plan, Verdict } from '../plan/index.ts';
+import { hasFinalizer } from '../runtime/index.ts';
+import { accessVerdict } from './access.ts';
+import { desiredWorkload } from './desired.ts';
+import type { Observed } from './observe.ts';
+import { refusedVerdict } from './refused.ts';
+import { releaseVerdict, workloadVerdict } from './release.ts';
+import { applyWorkload, keepWorkload, removeWorkload } from './workload.ts';
+
+export function decide(observed: Observed, now: Date): Plan {
+  const bus = decideOnBus(observed.bus, now);
+  const isDeleting = observed.object.metadata.deletionTimestamp !== undefined;
+  return isDeleting ? decideDeleting(observed, bus) : decideLiving(observed, bus);
+}
+
+/** Topics, schemas, then the workload. A spec that is refused or must wait changes nothing, and what runs stays. */
+function decideLiving(observed: Observed, bus: BusDecision): Plan {
+  const { object, bus: seen, deployment } = observed;
+  const access = accessVerdict(object, seen);
+  const refused = refusedVerdict(observed);
+  const ours = refused ?? (access.effect ? access : undefined);
+  const blocker = ours ?? (bus.mayRoll ? undefined : worstOf(bus.verdicts));
+  const desired =
+    seen.state === 'available' ? desiredWorkload(object, clientSettingsOf(seen.bus), deployment) : undefined;
+  return {
+    changes: [
+      ...finalizerChanges(observed, bus),
+      ...(ours ? bus.changes.map((change) => ({ ...change, waitsFor: waitsFor(ours) })) : bus.changes),
+      ...(desired && bus.mayRoll && !ours ? applyWorkload(observed, desired) : keepWorkload(observed)),
+    ],
+    verdicts: [
+      ...bus.verdicts,
+      access,
+      workloadVerdict(observed, blocker),
+      refused ?? releaseVerdict(observed, desired?.version, blocker),
+    ],
+    notices: bus.notices,
+    requeueAfterMs: bus.requeueAfterMs,
+  };
+}
+
+/** Children go by their owner references; only what must not meet its topics' end goes before it. */
+function decideDeleting(observed: Observed, bus: BusDecision): Plan {
+  if (!hasFinalizer(observed.object, finalizer)) return { changes: [], verdicts: [deleting('its children')] };
+  const removal: Change = { action: 'RemoveFinalizer', risk: 'Safe', reason: 'nothing is left to clean up' };
+  return {
+    changes: [...removeWorkload(observed), ...bus.changes, ...(bus.isCleanedUp ? [removal] : [])],
+    verdicts: [...bus.verdicts, deleting('its topics')],
+    notices: bus.notices,
+    requeueAfterMs: bus.requeueAfterMs,
+  };
+}
+
+function deleting(what: string): Verdict {
+  const message = `It is being deleted, ${what} first.`;
+  return { type: conditionTypes.ready, status: 'False', reason: reasons.deleting, message, effect: 'waiting' };
+}
+
+/** A finalizer stands only while there is something to clean up: it must not hold a namespace for nothing. */
+function finalizerChanges({ object }: Observed, { needsFinalizer }: BusDecision): readonly Change[] {
+  if (needsFinalizer === hasFinalizer(object, finalizer)) return [];
+  return needsFinalizer
+    ? [{ action: 'AddFinalizer', risk: 'Safe', reason: 'topics are to be deleted with it' }]
+    : [{ action: 'RemoveFinalizer', risk: 'Safe', reason: 'no topic is to be deleted with it any more' }];
+}
+
+function waitsFor({ type, reason }: Verdict): string {
+  return `${type} to be no longer ${reason}`;
+}
+
+function worstOf(verdicts: readonly Verdict[]): Verdict | undefined {
+  const open = verdicts.filter(({ status, effect }) => status !== 'True' && effect !== undefined);
+  return open.find(({ effect }) => effect === 'stalled') ?? open[0];
+}

@@ -1,0 +1,2 @@
+// What the EventService kind offers to main.
+export { eventServiceController } from './controller.ts';

@@ -1,0 +1,111 @@
+// Reads everything that the decision about a service is taken from; decides nothing.
+import { type EventService, fieldManagers } from '../api/index.ts';
+import {
+  type BusConnections,
+  type BusObservation,
+  clientSettingsOf,
+  configMaps,
+  observeBus,
+  secrets,
+} from '../bus/index.ts';
+import { applyOf } from '../plan/index.ts';
+import { isAlreadyExists, keyOf, type ReconcileContext } from '../runtime/index.ts';
+import { templateConfigMaps } from './config-map-references.ts';
+import { type DesiredWorkload, desiredWorkload, rollingColour } from './desired.ts';
+import { isAwaitingVolumes } from './pod-trouble.ts';
+import { refusalOf } from './refusal.ts';
+import {
+  type Deployment,
+  deployments,
+  type Pod,
+  pods,
+  type Service,
+  type ServiceAccount,
+  serviceAccounts,
+  services,
+} from './resources/kinds.ts';
+import { deploymentName } from './resources/labels.ts';
+
+export const podsByService = 'service';
+
+export interface Observed {
+  readonly object: EventService;
+  readonly bus: BusObservation;
+  readonly deployment: Deployment | undefined;
+  readonly service: Service | undefined;
+  readonly serviceAccount: ServiceAccount | undefined;
+  readonly pods: readonly Pod[];
+  /** Names of ConfigMaps that the template needs and that are not there. */
+  readonly missingConfigMaps: readonly string[];
+  /** The API server's words about what would be applied, where it refuses it. */
+  readonly refusals: { readonly deployment?: string | undefined; readonly service?: string | undefined };
+  /** A Secret that was written is gone again. */
+  readonly isBindingMissing: boolean;
+}
+
+export async function observe(
+  object: EventService,
+  context: ReconcileContext,
+  buses: BusConnections,
+): Promise<Observed> {
+  const { cache } = context;
+  const { name, namespace } = object.metadata;
+  const bus = await observeBus(object, context, buses);
+  const seen = {
+    deployment: cache.get(deployments, { namespace, name: deploymentName(object, rollingColour) }),
+    service: cache.get(services, { namespace, name }),
+    serviceAccount: cache.get(serviceAccounts, { namespace, name }),
+    pods: cache.list(pods, { index: { name: podsByService, value: keyOf(object.metadata) } }),
+  };
+  const isLiving = object.metadata.deletionTimestamp === undefined;
+  const desired =
+    bus.state === 'available' && isLiving
+      ? desiredWorkload(object, clientSettingsOf(bus.bus), seen.deployment)
+      : undefined;
+  return {
+    object,
+    bus,
+    ...seen,
+    missingConfigMaps: templateConfigMaps(object).filter(
+      (configMap) => cache.get(configMaps, { namespace, name: configMap }) === undefined,
+    ),
+    refusals: desired ? await refusalsOf(desired, seen, context) : {},
+    isBindingMissing:
+      desired !== undefined &&
+      isAwaitingVolumes(seen.pods, new Date()) &&
+      (await isAnyMissing(desired.secrets, context)),
+  };
+}
+
+/** Asked only of what differs from what is live, so that the steady state asks nothing. */
+async function refusalsOf(
+  desired: DesiredWorkload,
+  live: Pick<Observed, 'deployment' | 'service'>,
+  { client }: ReconcileContext,
+): Promise<Observed['refusals']> {
+  const options = { fieldManager: fieldManagers.EventService };
+  const told = { reason: 'asked' };
+  const isNewDeployment = applyOf(deployments, desired.deployment, live.deployment, told).length > 0;
+  const isNewService = desired.service && applyOf(services, desired.service, live.service, told).length > 0;
+  return {
+    deployment: isNewDeployment ? await refusalOf(client, deployments, desired.deployment, options) : undefined,
+    service:
+      desired.service && isNewService
+        ? // Made anew, its own node port would be taken.
+          await refusalOf(client, services, desired.service, { ...options, asNew: live.service === undefined })
+        : undefined,
+  };
+}
+
+/** The operator may not read Secrets; whether one is there shows when it tries to create it. */
+async function isAnyMissing(wanted: DesiredWorkload['secrets'], { client }: ReconcileContext): Promise<boolean> {
+  for (const secret of wanted) {
+    try {
+      await client.create(secrets, secret, { dryRun: true });
+      return true;
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,66 @@
+// What is said of the running version and of the newest: WorkloadAvailable and ReleaseHealthy. Pure.
+import { conditionTypes, type EventService, reasons } from '../api/index.ts';
+import type { Verdict } from '../plan/index.ts';
+import { keyOf } from '../runtime/index.ts';
+import { isOwn } from './conflict.ts';
+import { rollingColour } from './desired.ts';
+import type { Observed } from './observe.ts';
+import { isSameVersion, templateInForce } from './resources/deployment.ts';
+import type { Deployment } from './resources/kinds.ts';
+import { deploymentName } from './resources/labels.ts';
+import type { Version } from './resources/pod-template.ts';
+import { revisionOf } from './revision.ts';
+import { workloadStatus } from './workload-status.ts';
+
+/** `blocker`: what keeps this spec from taking over; the running version is judged all the same. */
+export function workloadVerdict(observed: Observed, blocker: Verdict | undefined): Verdict {
+  const live = ownDeployment(observed);
+  if (live) return workloadStatus({ ...observed, deployment: live }).available;
+  const absent = { type: conditionTypes.workloadAvailable, status: 'False' } as const;
+  if (!blocker) {
+    const message = `Deployment ${nameOf(observed.object)} is not there yet.`;
+    return { ...absent, reason: reasons.progressing, message, effect: 'waiting' };
+  }
+  const { reason, message, effect } = blocker;
+  return { ...absent, reason, message: `Nothing runs yet: ${message}`, ...(effect ? { effect } : {}) };
+}
+
+/** `version`: what the spec asks for; undefined while the bus cannot be used, then the user's part of it is compared. */
+export function releaseVerdict(
+  observed: Observed,
+  version: Version | undefined,
+  blocker: Verdict | undefined,
+): Verdict {
+  const live = ownDeployment(observed);
+  if (live && isInForce(observed.object, live, version)) {
+    return withStrategy(observed.object, workloadStatus({ ...observed, deployment: live }).release);
+  }
+  const waiting = { type: conditionTypes.releaseHealthy, status: 'Unknown' } as const;
+  // The blocker says on its own condition what it means for the whole.
+  if (blocker) return { ...waiting, reason: blocker.reason, message: `This version waits: ${blocker.message}` };
+  const message = `Deployment ${nameOf(observed.object)} does not have this version yet.`;
+  return withStrategy(observed.object, { ...waiting, reason: reasons.progressing, message, effect: 'waiting' });
+}
+
+export function ownDeployment({ object, deployment }: Observed): Deployment | undefined {
+  return deployment && isOwn(object, deployment) ? deployment : undefined;
+}
+
+function isInForce(service: EventService, live: Deployment, version: Version | undefined): boolean {
+  const inForce = templateInForce(live)?.version;
+  if (!inForce) return false;
+  return version ? isSameVersion(inForce, version) : inForce.revision === revisionOf(service);
+}
+
+/** Blue/green is part of the API and versions roll all the same: that must be seen by who asked for it. */
+function withStrategy({ spec }: EventService, verdict: Verdict): Verdict {
+  if (spec.release.strategy !== 'BlueGreen') return verdict;
+  const message = `${verdict.message} release.strategy BlueGreen is not carried out by this release of Sluice: versions roll.`;
+  return verdict.status === 'True'
+    ? { ...verdict, status: 'False', reason: reasons.notSupported, message }
+    : { ...verdict, message };
+}
+
+function nameOf(service: EventService): string {
+  return keyOf({ namespace: service.metadata.namespace, name: deploymentName(service, rollingColour) });
+}

@@ -1,0 +1,51 @@
+// The status of a service, from what was seen and decided. Pure.
+import { annotations, type EventService, type EventServiceStatus, type ReleaseStatus } from '../api/index.ts';
+import { decideOnBus } from '../bus/index.ts';
+import type { CommonStatus } from '../plan/index.ts';
+import { rollingColour } from './desired.ts';
+import type { Observed } from './observe.ts';
+import { ownDeployment } from './release.ts';
+import { kafkaBindingName } from './resources/binding.ts';
+import { templateInForce } from './resources/deployment.ts';
+import type { Deployment } from './resources/kinds.ts';
+import { colourSelector, selectorText } from './resources/labels.ts';
+import { workloadStatus } from './workload-status.ts';
+
+export function report(observed: Observed, common: CommonStatus): EventServiceStatus {
+  const { object } = observed;
+  // What is known of topics and subjects depends on no clock.
+  const { topics, subjects } = decideOnBus(observed.bus, new Date(0));
+  const live = ownDeployment(observed);
+  return {
+    ...common,
+    ...(live ? workloadFields(observed, live) : { replicas: 0, readyReplicas: 0 }),
+    selector: selectorText(colourSelector(object, rollingColour)),
+    ...(topics.length === 0 ? {} : { topics }),
+    ...(subjects.length === 0 ? {} : { subjects }),
+  };
+}
+
+function workloadFields(observed: Observed, live: Deployment): Partial<EventServiceStatus> {
+  const { object } = observed;
+  const { replicas, readyReplicas, isRolledOut } = workloadStatus({ ...observed, deployment: live });
+  const release = releaseOf(object, live, isRolledOut);
+  const hasBinding = live.metadata.annotations?.[annotations.bindings] !== undefined;
+  return {
+    replicas,
+    readyReplicas,
+    ...(release ? { release } : {}),
+    ...(hasBinding ? { binding: { name: kafkaBindingName(object) } } : {}),
+  };
+}
+
+/** A version that rolls is the candidate until every pod is of it; which one was active before is remembered. */
+function releaseOf({ status }: EventService, live: Deployment, isRolledOut: boolean): ReleaseStatus | undefined {
+  const revision = templateInForce(live)?.version.revision;
+  if (revision === undefined) return undefined;
+  const newest = { colour: rollingColour, revision };
+  if (isRolledOut) return { phase: 'Stable', active: newest };
+  const active = status?.release?.active;
+  return active?.revision === revision
+    ? { phase: 'Promoting', active }
+    : { phase: 'Promoting', ...(active ? { active } : {}), candidate: newest };
+}

@@ -1,0 +1,75 @@
+// The changes that bring a service's children to what is desired, and those that keep them as they are. Pure.
+import { annotations } from '../api/index.ts';
+import { secrets } from '../bus/index.ts';
+import { applyOf, applySecretOf, type Change, type DeleteChange, secretHash } from '../plan/index.ts';
+import { hashOf, type KubeObject, type Resource } from '../runtime/index.ts';
+import { isOwn } from './conflict.ts';
+import { type DesiredWorkload, keptDeployment } from './desired.ts';
+import type { Observed } from './observe.ts';
+import { ownDeployment } from './release.ts';
+import { isSameVersion, templateInForce } from './resources/deployment.ts';
+import { type Deployment, deployments, serviceAccounts, services } from './resources/kinds.ts';
+
+/** What pods need before they start comes before the Deployment; what no pod needs any more goes last. */
+export function applyWorkload(observed: Observed, desired: DesiredWorkload): readonly Change[] {
+  const { deployment, service, serviceAccount, pods, object } = observed;
+  const { serviceAccount: account, service: front } = desired;
+  const isAccountUsed = pods.some(({ spec }) => spec.serviceAccountName === object.metadata.name);
+  const told = { reason: 'it is not as declared' };
+  return [
+    ...secretChanges(observed, desired),
+    ...(account ? applyOf(serviceAccounts, account, serviceAccount, told) : []),
+    ...(front ? applyOf(services, front, service, told) : []),
+    ...applyOf(deployments, desired.deployment, deployment, deploymentTold(deployment, desired)),
+    ...(front ? [] : deleteOf(observed, services, service, 'the spec has no service any more')),
+    ...(account || isAccountUsed
+      ? []
+      : deleteOf(observed, serviceAccounts, serviceAccount, 'spec.template names another account and no pod uses it')),
+  ];
+}
+
+/** The running version stays, and is still scaled, and put right where others changed it. */
+export function keepWorkload(observed: Observed): readonly Change[] {
+  const live = ownDeployment(observed);
+  const kept = live && keptDeployment(observed.object, live);
+  if (!kept) return [];
+  return applyOf(deployments, kept, live, { reason: 'it is not as the version in force asks for' });
+}
+
+/** Ends the pods of a service whose topics are about to be deleted. */
+export function removeWorkload(observed: Observed): readonly Change[] {
+  return deleteOf(observed, deployments, observed.deployment, 'its topics are deleted with the service');
+}
+
+/** Secrets cannot be read back: the Deployment, written after them, keeps the hash of those that were written. */
+function secretChanges({ deployment, isBindingMissing }: Observed, desired: DesiredWorkload): readonly Change[] {
+  const written = deployment?.metadata.annotations?.[annotations.bindings];
+  const areWritten = written === hashOf(desired.secrets) && !isBindingMissing;
+  const reason = isBindingMissing ? 'pods wait for it and it is gone' : 'it tells the pods where the bus is';
+  return desired.secrets.flatMap((secret) =>
+    applySecretOf(secrets, secret, areWritten ? secretHash(secret) : undefined, { reason }),
+  );
+}
+
+function deploymentTold(live: Deployment | undefined, { version }: DesiredWorkload): Pick<Change, 'reason' | 'risk'> {
+  if (!live) return { reason: 'it is not there', risk: 'Safe' };
+  const inForce = templateInForce(live)?.version;
+  if (inForce && isSameVersion(inForce, version)) return { reason: 'it is not as declared', risk: 'Safe' };
+  const reason =
+    inForce?.revision === version.revision
+      ? 'the bus has another address, so its pods are replaced'
+      : 'spec.template changed, so its pods are replaced';
+  return { reason, risk: 'Disruptive' };
+}
+
+function deleteOf<T extends KubeObject>(
+  { object }: Observed,
+  resource: Resource<T>,
+  live: T | undefined,
+  reason: string,
+): readonly DeleteChange[] {
+  if (!live || !isOwn(object, live) || live.metadata.deletionTimestamp !== undefined) return [];
+  const { uid, name, namespace } = live.metadata;
+  const key = { name, namespace };
+  return [{ action: 'Delete', resource, key, risk: 'Disruptive', reason, ...(uid === undefined ? {} : { uid }) }];
+}
