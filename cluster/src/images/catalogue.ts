@@ -1,0 +1,35 @@
+// The images of the platform and of this repository's programs, and what each is made of.
+import { join } from 'node:path';
+import { bundled } from './bundle.ts';
+import { debianRootFileSystem } from './debian.ts';
+import { type ImageDefinition, image } from './definition.ts';
+import { mavenArtifacts, mavenJar } from './maven.ts';
+import { nodeBinary } from './node-binary.ts';
+import { pythonPackages } from './pypi.ts';
+
+const runners = join(import.meta.dirname, '..', '..', '..', 'runners');
+
+// SLUICE_DEBIAN=pull takes Docker's own Debian image, where its registry can be reached.
+const debian =
+  process.env['SLUICE_DEBIAN'] === 'pull'
+    ? image('debian', { folder: 'debian-pulled' })
+    : image('debian', { parts: [debianRootFileSystem] });
+const base = image('base', { base: debian });
+const jre = image('jre', { base });
+const java25 = image('java25', { base, parts: [pythonPackages] });
+const node = image('node', { base, parts: [nodeBinary] });
+const flinkDist = image('flink-dist', { base: jre, parts: [pythonPackages, mavenArtifacts] });
+
+/** What other images stand on; nothing runs them. */
+export const bases: readonly ImageDefinition[] = [debian, base, jre, java25, node, flinkDist];
+
+/** What pods run. */
+export const runnable = [
+  image('kafka', { base: jre, parts: [mavenArtifacts] }),
+  image('registry', { base: java25, parts: [mavenArtifacts] }),
+  image('flink', { base: flinkDist, parts: [mavenJar(join(runners, 'flink-sql'), 'sluice-flink-sql.jar')] }),
+  image('flink-operator', { base: jre, parts: [mavenArtifacts] }),
+  image('operator', { base: node, folder: 'service', parts: [bundled('operator')] }),
+  image('order', { base: node, folder: 'service', parts: [bundled('services/order')] }),
+  image('notification', { base: node, folder: 'service', parts: [bundled('services/notification')] }),
+] as const satisfies readonly ImageDefinition[];

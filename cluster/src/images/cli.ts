@@ -1,0 +1,56 @@
+// `cli.ts build [names…]`, `list`, `refs [--json]`, `archive NAME`, `context NAME FOLDER`, `crds`.
+import { parseArgs } from 'node:util';
+import { prepareContext } from './build.ts';
+import { bases, runnable } from './catalogue.ts';
+import { buildImages, flinkCrdPath, type ImageName, imageNames, imageRefs, images } from './index.ts';
+import { hasLayout } from './layout.ts';
+
+const usage = `Usage: node cluster/src/images/cli.ts COMMAND
+  build [NAME…]         build what the cache lacks; all images by default
+  list                  images, their references, and whether they are built
+  refs [--json]         the reference of each image
+  archive NAME          build it and print the path of its OCI archive
+  context NAME FOLDER   fill FOLDER with what NAME's Containerfile needs, for another builder
+  crds                  print the folder with the Flink operator's CRDs`;
+
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
+const [command, ...operands] = positionals;
+
+switch (command) {
+  case 'build':
+    await buildImages(operands.length > 0 ? operands.map(imageName) : undefined);
+    break;
+  case 'list':
+    for (const { name, ref } of images()) console.log(`${hasLayout(ref) ? 'built  ' : 'missing'} ${name} ${ref}`);
+    break;
+  case 'refs':
+    if (values.json) console.log(JSON.stringify(imageRefs(), null, 2));
+    else for (const ref of Object.values(imageRefs())) console.log(ref);
+    break;
+  case 'archive': {
+    const name = imageName(operands[0]);
+    for (const image of images()) if (image.name === name) console.log(await image.build());
+    break;
+  }
+  case 'context':
+    await writeContext(operands[0], operands[1]);
+    break;
+  case 'crds':
+    console.log(await flinkCrdPath());
+    break;
+  default:
+    console.error(usage);
+    process.exitCode = 2;
+}
+
+function imageName(text: string | undefined): ImageName {
+  const name = imageNames.find((known) => known === text);
+  if (name === undefined) throw new Error(`no image is called ${text}: there are ${imageNames.join(', ')}`);
+  return name;
+}
+
+async function writeContext(name: string | undefined, folder: string | undefined): Promise<void> {
+  const definition = [...bases, ...runnable].find((known) => known.name === name);
+  if (!definition || folder === undefined) throw new Error(`context needs the name of an image and a folder\n${usage}`);
+  await prepareContext(definition, folder);
+}

@@ -1,0 +1,77 @@
+// What the cluster, the demo and the charts' values use of the images.
+import { existsSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cacheDirectory } from '../cache.ts';
+import { writeArchive } from './archive.ts';
+import { ensureBuilt } from './build.ts';
+import { runnable } from './catalogue.ts';
+import { type ImageDefinition, imageKey, imageRef } from './definition.ts';
+import { type ImageStore, loadMissing } from './load.ts';
+
+export { flinkCrdPath } from './flink-crds.ts';
+export type { ImageStore };
+
+export type ImageName = (typeof runnable)[number]['name'];
+
+export interface Image {
+  readonly name: ImageName;
+  /** `docker.io/sluice/<name>:<key>`. */
+  readonly ref: string;
+  /** Builds the image when the cache lacks it; resolves to its OCI archive, which may be deleted after use. */
+  build(): Promise<string>;
+}
+
+export const imageNames: readonly ImageName[] = runnable.map(({ name }) => name);
+
+/** The images that pods run. */
+export function images(): readonly Image[] {
+  return runnable.map((definition) => ({
+    name: definition.name,
+    // Computed when asked for: the key of a program's image needs its bundle, which others need not wait for.
+    get ref() {
+      return imageRef(definition);
+    },
+    build: async () => {
+      await ensureBuilt([definition]);
+      return archiveOf(definition);
+    },
+  }));
+}
+
+/** Builds the named images, by default all, where the cache lacks them. */
+export async function buildImages(names: readonly ImageName[] = imageNames): Promise<void> {
+  await ensureBuilt(named(names));
+}
+
+/** Loads the named images, by default all, into a cluster. What it has already is neither built nor sent. */
+export async function loadImages(store: ImageStore, names: readonly ImageName[] = imageNames): Promise<void> {
+  await loadMissing(store, named(names));
+}
+
+/** The reference of each image. */
+export function imageRefs(): Readonly<Record<ImageName, string>> {
+  const [kafka, registry, flink, flinkOperator, operator, order, notification] = runnable;
+  return {
+    kafka: imageRef(kafka),
+    registry: imageRef(registry),
+    flink: imageRef(flink),
+    'flink-operator': imageRef(flinkOperator),
+    operator: imageRef(operator),
+    order: imageRef(order),
+    notification: imageRef(notification),
+  };
+}
+
+function named(names: readonly ImageName[]): readonly ImageDefinition[] {
+  return runnable.filter(({ name }) => names.includes(name));
+}
+
+async function archiveOf(definition: ImageDefinition): Promise<string> {
+  const path = join(cacheDirectory(), 'images', 'archives', `${definition.name}-${imageKey(definition)}.tar`);
+  if (existsSync(path)) return path;
+  const partial = `${path}.${process.pid}`;
+  await writeArchive([imageRef(definition)], partial);
+  await rename(partial, path);
+  return path;
+}
