@@ -1,6 +1,7 @@
 // What EventService, StreamJob and EventBus use of the bus layer.
 export { type BusConnection, BusConnections } from './connections.ts';
 export { decideOnBus } from './decide.ts';
+export type { ReadSecret } from './logins.ts';
 export type { BusAvailable, BusDecision, BusObservation, BusUnavailable, ReadSchema } from './observation.ts';
 export { observeBus } from './observe.ts';
 export type { KindParts } from './parts.ts';
@@ -14,5 +15,6 @@ export {
   secrets,
   streamJobs,
 } from './resources.ts';
+export { secretsOf } from './secrets.ts';
 export { type BusClientSettings, clientSettingsOf } from './settings.ts';
 export { dependsOnBus } from './watches.ts';

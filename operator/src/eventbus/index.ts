@@ -1,0 +1,2 @@
+// What main.ts uses of the EventBus kind.
+export { eventBusController } from './controller.ts';

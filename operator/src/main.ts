@@ -1,0 +1,63 @@
+// The operator as a process: settings, clients, controllers, and how it ends. 0: stopped as asked. 1: it cannot go on,
+// and the next start may do better. 2: the settings are wrong, and no start will.
+import { pino } from 'pino';
+import { BusConnections } from './bus/index.ts';
+import { type Config, readConfig } from './config.ts';
+import { eventBusController } from './eventbus/index.ts';
+import { eventServiceController } from './eventservice/index.ts';
+import { Client, loadKubeConfig, Manager } from './runtime/index.ts';
+import { streamJobController } from './streamjob/index.ts';
+
+/** The chart's Lease, in the operator's own namespace. */
+const leaseName = 'sluice';
+
+async function run(config: Config, signal: AbortSignal): Promise<void> {
+  const logger = pino({ level: config.logLevel, base: null }, pino.destination({ dest: 1, sync: true }));
+  const manager = new Manager({
+    client: new Client(loadKubeConfig()),
+    logger,
+    reportingController: 'sluice.dev/operator',
+    instance: config.podName,
+    namespaces: config.namespaces,
+    ...(config.leaderElection ? { leaderElection: { namespace: config.podNamespace, name: leaseName } } : {}),
+    metricsPort: config.metricsPort,
+    probePort: config.probePort,
+  });
+  const buses = new BusConnections();
+  const parts = { buses, config };
+  manager.addController(eventBusController(parts));
+  manager.addController(eventServiceController(parts));
+  manager.addController(streamJobController(parts));
+  const watched = config.namespaces.length === 0 ? 'all namespaces' : config.namespaces.join(', ');
+  logger.info({ watched, leaderElection: config.leaderElection }, 'starting');
+  try {
+    await manager.start(signal);
+    logger.info({}, 'stopped');
+  } catch (error) {
+    logger.fatal({ err: error }, 'ended: the process is to be started again');
+    throw error;
+  } finally {
+    // After the last reconcile, which may still need them.
+    await buses.close();
+  }
+}
+
+function settings(): Config {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(2);
+  }
+}
+
+const stop = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+try {
+  await run(settings(), stop.signal);
+  process.exit(0);
+} catch (error) {
+  // A log line told it, but for what failed before there was a log.
+  if (!stop.signal.aborted) console.error(error);
+  process.exit(1);
+}
