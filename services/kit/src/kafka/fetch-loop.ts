@@ -40,7 +40,7 @@ export class FetchLoop {
 
   constructor(options: FetchLoopOptions) {
     this.#options = options;
-    this.#client = new Consumer({ ...options.client, retries: 0, metadataMaxAge: 30_000 });
+    this.#client = new Consumer({ ...options.client, retries: 0, metadataMaxAge: 10_000 });
     for (const topic of options.topics) this.#client.topics.track(topic);
     // Without a listener an error on a connection would end the process.
     this.#client.on('error', (error) => options.log.debug({ error }, 'fetching'));

@@ -24,6 +24,9 @@ const DRAIN_MS = 15_000;
 /** How long a hand-over waits for a commit that is under way. */
 const COMMIT_MS = 1_000;
 const LEAVE_MS = 3_000;
+const HEARTBEAT_MS = 3_000;
+/** Without a heartbeat for so long the group may have gone on without this member. */
+const SILENT_MS = 4 * HEARTBEAT_MS;
 
 export class GroupSession {
   readonly #options: SessionOptions;
@@ -34,7 +37,7 @@ export class GroupSession {
   #partitions: readonly Partition[] = [];
   #committed = new Map<Partition, bigint>();
   #isRevoking = false;
-  #isJoined = false;
+  #joinedAt: number | undefined;
   #committing: Promise<void> | undefined;
 
   constructor(options: SessionOptions) {
@@ -53,8 +56,9 @@ export class GroupSession {
       ...client,
       sessionTimeout: 30_000,
       rebalanceTimeout: 60_000,
-      heartbeatInterval: 3_000,
-      heartbeatStallTimeout: 30_000,
+      heartbeatInterval: HEARTBEAT_MS,
+      // Long, because brokers that come back know the member still: one that begins anew must wait for its own old place.
+      heartbeatStallTimeout: 120_000,
       retries: 3,
       retryDelay: 250,
       // Called before every JoinGroup: the one moment at which partitions can be handed over with nothing in hand.
@@ -80,9 +84,11 @@ export class GroupSession {
     });
   }
 
-  /** In the group and told which partitions are ours. */
+  /** In the group, told which partitions are ours, and heard by the coordinator lately. */
   get isJoined(): boolean {
-    return this.#isJoined;
+    if (this.#joinedAt === undefined) return false;
+    const heardAt = Math.max(this.#joinedAt, this.#member.lastHeartbeat?.getTime() ?? 0);
+    return Date.now() - heardAt < SILENT_MS;
   }
 
   /** The partitions in hand, for metrics. */
@@ -111,7 +117,7 @@ export class GroupSession {
 
   /** Finishes what is in hand, commits it, leaves the group. Never rejects, and is bounded. */
   async close(): Promise<void> {
-    this.#isJoined = false;
+    this.#joinedAt = undefined;
     await this.#revoke();
     await settlesWithin(LEAVE_MS, Promise.allSettled([this.#member.close(true), this.#fetching.close()]));
   }
@@ -141,7 +147,7 @@ export class GroupSession {
       return new Partition({ ...position, log, metrics, ...this.#options.partition(position.topic) });
     });
     this.#committed = new Map(this.#partitions.map((partition) => [partition, partition.position]));
-    this.#isJoined = true;
+    this.#joinedAt = Date.now();
     this.#fetching.wake();
     const names = this.#partitions.map(({ topic, partition, position }) => `${topic}/${partition}@${position}`);
     log.info({ group: groupId, partitions: names }, 'joined the group');
