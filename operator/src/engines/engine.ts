@@ -48,8 +48,6 @@ export interface RenderedJob<Spec> {
 /** What of a job changes without being rendered anew. */
 export interface Run {
   readonly isSuspended: boolean;
-  /** Where a resource that is created begins; one that is there goes on from its own state. */
-  readonly restoreFrom?: string | undefined;
 }
 
 export interface JobObservation {
@@ -80,6 +78,8 @@ export interface Engine<
   /** What this back end cannot do. */
   refusalOf(job: StreamJob): Refusal | undefined;
   render(job: StreamJob, inputs: JobInputs, image: string): RenderedJob<Spec> | Refusal;
+  /** The spec of a resource that is made now and begins at that place; one that is there goes on from its own state. */
+  startingFrom(spec: Spec, path: string): Spec;
   toObject(metadata: ObjectMeta, spec: Spec, run: Run): T;
   /** A spec from its JSON as it was rendered once; undefined when it is none. */
   parseSpec(text: string): Spec | undefined;

@@ -27,6 +27,10 @@ export const annotations = {
   configuration: 'sluice.dev/configuration',
   /** On a Deployment: its pod template as it was last rendered, in force until the version changes. */
   template: 'sluice.dev/template',
+  /** On an engine's resource: hash of what its spec was rendered from. Another way of rendering alone changes nothing. */
+  inputs: 'sluice.dev/inputs',
+  /** On an engine's resource: its spec as it was last rendered, in force until its inputs change. */
+  spec: 'sluice.dev/spec',
   /** On a Deployment: hash of the binding Secrets that were written for it. */
   bindings: 'sluice.dev/bindings',
 } as const;

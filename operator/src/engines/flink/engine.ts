@@ -8,7 +8,7 @@ import { type FlinkDeployment, type FlinkDeploymentSpec, flinkDeployments } from
 import type { FlinkJob } from './job.ts';
 import { flinkJobStatus } from './job-status.ts';
 import { mountedConfigMap } from './pod-template.ts';
-import { renderConfigMap, renderSpec, toFlinkDeployment } from './render.ts';
+import { renderConfigMap, renderSpec, startingFrom, toFlinkDeployment } from './render.ts';
 import type { TableSpec } from './table.ts';
 import { tablesScript } from './tables-script.ts';
 
@@ -32,6 +32,7 @@ export const flinkEngine: Engine<FlinkDeploymentSpec, FlinkDeployment> = {
   operatorName: 'the Apache Flink Kubernetes Operator',
   refusalOf,
   render,
+  startingFrom,
   toObject: toFlinkDeployment,
   parseSpec,
   mountedConfigMap,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import type { Run } from '../engine.ts';
 import type { FlinkJob } from './job.ts';
-import { renderConfigMap, renderSpec, toFlinkDeployment } from './render.ts';
+import { renderConfigMap, renderSpec, startingFrom, toFlinkDeployment } from './render.ts';
 
 function aJob(job: Partial<FlinkJob> = {}): FlinkJob {
   return {
@@ -56,8 +56,7 @@ test('names the ConfigMap by what is in it', () => {
 
 test('keeps state under a URI in a directory of the job, and starts from the path given', () => {
   const state = { ...aJob().state, storage: { uri: 's3://bucket/state/' } };
-  const run = { isSuspended: false, restoreFrom: 's3://bucket/old/savepoint-1' };
-  const { spec } = aDeployment(aJob({ state }), 'x', run);
+  const spec = startingFrom(renderSpec(aJob({ state }), 'x'), 's3://bucket/old/savepoint-1');
   expect(spec.flinkConfiguration['state.savepoints.dir']).toBe('s3://bucket/state/shop/fraud/savepoints');
   expect(spec.job.initialSavepointPath).toBe('s3://bucket/old/savepoint-1');
   expect(JSON.stringify(spec.podTemplate)).not.toContain('persistentVolumeClaim');

@@ -66,16 +66,19 @@ export function renderSpec(job: FlinkJob, configMapName: string): FlinkDeploymen
   };
 }
 
-/** The object itself. Suspending and the place to begin from are laid over a spec that was rendered, maybe long ago. */
-export function toFlinkDeployment(metadata: ObjectMeta, spec: FlinkDeploymentSpec, run: Run): FlinkDeployment {
-  const { isSuspended, restoreFrom } = run;
-  const job = {
-    ...spec.job,
-    state: isSuspended ? ('suspended' as const) : ('running' as const),
-    // Read by the Flink operator at the first deployment alone.
-    ...(restoreFrom === undefined ? {} : { initialSavepointPath: restoreFrom }),
-  };
+/** The object itself. Suspending is laid over a spec that was rendered, maybe long ago. */
+export function toFlinkDeployment(
+  metadata: ObjectMeta,
+  spec: FlinkDeploymentSpec,
+  { isSuspended }: Run,
+): FlinkDeployment {
+  const job = { ...spec.job, state: isSuspended ? ('suspended' as const) : ('running' as const) };
   return { apiVersion: 'flink.apache.org/v1beta1', kind: 'FlinkDeployment', metadata, spec: { ...spec, job } };
+}
+
+/** The Flink operator reads the path at the first deployment alone. */
+export function startingFrom(spec: FlinkDeploymentSpec, path: string): FlinkDeploymentSpec {
+  return { ...spec, job: { ...spec.job, initialSavepointPath: path } };
 }
 
 function resource(pod: FlinkPodResources, field: string): FlinkResource {

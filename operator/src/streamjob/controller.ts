@@ -1,0 +1,109 @@
+// The controller of StreamJobs: what wakes it, and the four steps of its reconcile.
+import { conditionTypes, type EventService, fieldManagers, labels, reasons, type StreamJob } from '../api/index.ts';
+import { configMaps, dependsOnBus, eventServices, type KindParts, streamJobs } from '../bus/index.ts';
+import { type Engine, engines } from '../engines/index.ts';
+import { type Explain, reconcileBy, type Steps } from '../plan/index.ts';
+import {
+  ApiError,
+  annotationsChanged,
+  anyOf,
+  type ControllerOptions,
+  generationChanged,
+  indexOf,
+  isNotFound,
+  type KubeObject,
+  keyOf,
+  type ObjectKey,
+  type Predicate,
+  resourceVersionChanged,
+  watchOf,
+} from '../runtime/index.ts';
+import { decide } from './decide.ts';
+import { byJob, type Observed, observe } from './observe.ts';
+import { report } from './report.ts';
+import { releaseStuckDeletion } from './stuck-deletion.ts';
+
+const byReadTopic = 'readTopic';
+const backEnds: readonly Engine[] = Object.values(engines);
+
+export function streamJobController(
+  { buses, config }: KindParts,
+  clock: () => Date = () => new Date(),
+): ControllerOptions<StreamJob> {
+  const steps: Steps<StreamJob, Observed> = {
+    resource: streamJobs,
+    fieldManager: fieldManagers.StreamJob,
+    observe: (object, context) => observe(object, context, { buses, image: config.flinkImage }),
+    decide,
+    ports: ({ bus }) => (bus.state === 'available' ? bus.ports : {}),
+    report: (observed, _plan, _outcome, common) => report(observed, common),
+    explain,
+  };
+  const reconcile = reconcileBy(steps, clock);
+  const bus = dependsOnBus(streamJobs);
+  return {
+    name: 'streamjob',
+    for: streamJobs,
+    predicate: anyOf(generationChanged, annotationsChanged, finalizersChanged),
+    owns: [configMaps, ...backEnds.map(({ resource }) => resource)],
+    watches: [
+      ...bus.watches,
+      ...backEnds.map(({ pods }) => watchOf({ resource: pods, predicate: resourceVersionChanged, map: jobOf })),
+      ...[eventServices, streamJobs].map((resource) =>
+        watchOf<EventService | StreamJob>({
+          resource,
+          predicate: writtenChanged,
+          map: (writer, cache) =>
+            writtenTopics(writer).flatMap((topic) =>
+              cache.list(streamJobs, { index: { name: byReadTopic, value: topic } }).map(({ metadata }) => metadata),
+            ),
+        }),
+      ),
+    ],
+    indexes: [
+      ...bus.indexes,
+      indexOf(configMaps, byJob, (configMap) => jobOf(configMap).map(keyOf)),
+      ...backEnds.map(({ pods }) => indexOf(pods, byJob, (pod) => jobOf(pod).map(keyOf))),
+      indexOf(streamJobs, byReadTopic, ({ spec }) => (spec.reads ?? []).map(({ topic }) => topic)),
+    ],
+    reads: bus.reads,
+    reconcile: async (key, context) => {
+      const againMs = await releaseStuckDeletion(key, backEnds, context, clock());
+      const outcome = await reconcile(key, context);
+      if (againMs === undefined) return outcome;
+      return { requeueAfterMs: Math.min(againMs, outcome?.requeueAfterMs ?? againMs) };
+    },
+  };
+}
+
+function jobOf({ metadata }: KubeObject): readonly ObjectKey[] {
+  const name = metadata.labels?.[labels.job];
+  return name === undefined ? [] : [{ namespace: metadata.namespace, name }];
+}
+
+/** A topic was made or a schema registered by another's reconcile: whoever reads it may begin. */
+const writtenChanged: Predicate<EventService | StreamJob> = ({ old, object }) =>
+  JSON.stringify([old?.status?.topics, old?.status?.subjects]) !==
+  JSON.stringify([object?.status?.topics, object?.status?.subjects]);
+
+function writtenTopics({ status }: EventService | StreamJob): readonly string[] {
+  return [...new Set([...(status?.topics ?? []), ...(status?.subjects ?? [])].map(({ topic }) => topic))];
+}
+
+/** Our own finalizer came or went: whether it is right is looked at again. */
+const finalizersChanged: Predicate = ({ old, object }) =>
+  JSON.stringify(old?.metadata.finalizers ?? []) !== JSON.stringify(object?.metadata.finalizers ?? []);
+
+/** What the API server says of an engine's resource that was rendered from the user's own words. */
+const explain: Explain = ({ change, error }) => {
+  const isEngine = change.action === 'Apply' && backEnds.some(({ resource }) => resource.kind === change.resource.kind);
+  if (!isEngine) return undefined;
+  const type = conditionTypes.jobRunning;
+  if (isNotFound(error)) {
+    const message = `The API server knows no ${change.resource.kind} any more: install its operator again.`;
+    return { type, status: 'False', reason: reasons.engineNotInstalled, message, effect: 'waiting' };
+  }
+  if (!(error instanceof ApiError) || error.retry !== 'terminal') return undefined;
+  const message = `The API server refuses the ${change.resource.kind} of this job: ${error.message}`;
+  return { type, status: 'False', reason: reasons.engineRefused, message, effect: 'stalled' };
+};

@@ -1,0 +1,131 @@
+// What is to be done about a job, and what is found of it. Pure and total.
+import { conditionTypes, finalizer, reasons } from '../api/index.ts';
+import { type BusDecision, configMaps, decideOnBus } from '../bus/index.ts';
+import { applyOf, type Change, type DeleteChange, type Plan, type Verdict } from '../plan/index.ts';
+import { hasFinalizer, type KubeObject, type Resource } from '../runtime/index.ts';
+import type { Blocker } from './blocker.ts';
+import { isOwn } from './conflict.ts';
+import { type DesiredJob, desiredJob, keptJob, mountedBy } from './desired.ts';
+import { jobVerdicts, observationOf } from './job-verdict.ts';
+import type { Observed } from './observe.ts';
+
+/** No watch tells that an engine was installed. */
+const engineAgainMs = 15_000;
+/** A job that does not end holds its topics' deletion up for so long at most. */
+const jobEndMs = 5 * 60_000;
+
+export function decide(observed: Observed, now: Date): Plan {
+  const bus = decideOnBus(observed.bus, now);
+  const isDeleting = observed.object.metadata.deletionTimestamp !== undefined;
+  return isDeleting ? decideDeleting(observed, bus, now) : decideLiving(observed, bus);
+}
+
+/** Topics and schemas, then the job. A spec that is refused or must wait changes nothing of the job, which stays. */
+function decideLiving(observed: Observed, bus: BusDecision): Plan {
+  const desired = desiredJob(observed, bus);
+  const blocker = 'reason' in desired ? desired : undefined;
+  return {
+    changes: [
+      ...finalizerChanges(observed, bus),
+      ...busChanges(bus, blocker),
+      ...('reason' in desired ? keepJob(observed) : applyJob(observed, desired)),
+    ],
+    verdicts: [...bus.verdicts, ...jobVerdicts(observed, blocker)],
+    notices: bus.notices,
+    requeueAfterMs:
+      blocker?.reason === reasons.engineNotInstalled ? Math.min(engineAgainMs, bus.requeueAfterMs) : bus.requeueAfterMs,
+  };
+}
+
+/**
+ * A job that is refused for good makes no topics and registers no schemas. One that waits does: others may wait for its
+ * topics.
+ */
+function busChanges({ changes }: BusDecision, blocker: Blocker | undefined): readonly Change[] {
+  if (blocker?.effect !== 'stalled') return changes;
+  return changes.map((change) => ({ ...change, waitsFor: `the job to be no longer ${blocker.reason}` }));
+}
+
+/** What the pods mount comes first, what none mounts any more goes last. */
+function applyJob(observed: Observed, { configMap, object, isNewVersion }: DesiredJob): readonly Change[] {
+  const { engine } = observed;
+  if (!engine) return [];
+  const { backEnd, live } = engine;
+  const liveConfigMap = engine.configMaps.find(({ metadata }) => metadata.name === configMap?.metadata.name);
+  const applied = applyOf(backEnd.resource, object, live, told(live, isNewVersion));
+  return [
+    ...(configMap ? applyOf(configMaps, configMap, liveConfigMap, { reason: 'the job mounts it' }) : []),
+    ...applied,
+    ...(applied.length === 0 ? removeUnused(observed, mountedBy(backEnd, object)) : []),
+  ];
+}
+
+function told(live: KubeObject | undefined, isNewVersion: boolean): Pick<Change, 'reason' | 'risk'> {
+  if (!live) return { reason: 'it is not there', risk: 'Safe' };
+  if (!isNewVersion) return { reason: 'it is not as declared', risk: 'Safe' };
+  return { reason: 'what the job is made of changed, so it is restarted from its state', risk: 'Disruptive' };
+}
+
+/** The version in force stays, suspended or not as the spec says, and is put right where others changed it. */
+function keepJob({ object, engine }: Observed): readonly Change[] {
+  const kept = engine && keptJob(object, engine);
+  if (!kept || engine.live?.metadata.deletionTimestamp !== undefined) return [];
+  return applyOf(engine.backEnd.resource, kept, engine.live, { reason: 'it is not as the version in force asks for' });
+}
+
+/** A version that is replaced may still be started again until the newest has come up. */
+function removeUnused(observed: Observed, mounted: string | undefined): readonly DeleteChange[] {
+  const seen = observationOf(observed);
+  const isSettled = seen?.isCurrent && ['Running', 'Suspended', 'Finished'].includes(seen.state);
+  if (!isSettled) return [];
+  return (observed.engine?.configMaps ?? [])
+    .filter(({ metadata }) => metadata.name !== mounted)
+    .flatMap((configMap) => deleteOf(observed, configMaps, configMap, 'no version of the job mounts it any more'));
+}
+
+/** The job ends before its topics. Its other children go by their owner references. */
+function decideDeleting(observed: Observed, bus: BusDecision, now: Date): Plan {
+  const { object, engine } = observed;
+  if (!hasFinalizer(object, finalizer)) return { changes: [], verdicts: [deleting('its children')] };
+  const live = engine?.live && isOwn(object, engine.live) ? engine.live : undefined;
+  const since = Date.parse(object.metadata.deletionTimestamp ?? '');
+  if (engine && live && now.getTime() - since < jobEndMs) {
+    return {
+      changes: deleteOf(observed, engine.backEnd.resource, live, 'its topics are deleted with the job'),
+      verdicts: [deleting('its job')],
+      requeueAfterMs: bus.requeueAfterMs,
+    };
+  }
+  const removal: Change = { action: 'RemoveFinalizer', risk: 'Safe', reason: 'nothing is left to clean up' };
+  return {
+    changes: [...bus.changes, ...(bus.isCleanedUp ? [removal] : [])],
+    verdicts: [...bus.verdicts, deleting('its topics')],
+    notices: bus.notices,
+    requeueAfterMs: bus.requeueAfterMs,
+  };
+}
+
+function deleting(what: string): Verdict {
+  const message = `It is being deleted, ${what} first.`;
+  return { type: conditionTypes.ready, status: 'False', reason: reasons.deleting, message, effect: 'waiting' };
+}
+
+/** A finalizer stands only while there is something to clean up: it must not hold a namespace for nothing. */
+function finalizerChanges({ object }: Observed, { needsFinalizer }: BusDecision): readonly Change[] {
+  if (needsFinalizer === hasFinalizer(object, finalizer)) return [];
+  return needsFinalizer
+    ? [{ action: 'AddFinalizer', risk: 'Safe', reason: 'topics are to be deleted with it' }]
+    : [{ action: 'RemoveFinalizer', risk: 'Safe', reason: 'no topic is to be deleted with it any more' }];
+}
+
+function deleteOf<T extends KubeObject>(
+  { object }: Observed,
+  resource: Resource<T>,
+  live: T,
+  reason: string,
+): readonly DeleteChange[] {
+  if (!isOwn(object, live) || live.metadata.deletionTimestamp !== undefined) return [];
+  const { uid, name, namespace } = live.metadata;
+  const key = { name, namespace };
+  return [{ action: 'Delete', resource, key, risk: 'Disruptive', reason, ...(uid === undefined ? {} : { uid }) }];
+}

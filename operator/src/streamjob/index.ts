@@ -1,0 +1,2 @@
+// What main.ts takes of StreamJobs.
+export { streamJobController } from './controller.ts';
