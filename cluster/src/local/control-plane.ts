@@ -22,6 +22,8 @@ export interface ControlPlaneOptions {
 export interface ControlPlane {
   readonly kubeconfigPath: string;
   readonly url: string;
+  /** Plain HTTP; serves etcd's /metrics too. */
+  readonly etcdUrl: string;
   /** Ends the API server at once, as kill -9 does. */
   killApiServer(): Promise<void>;
   /** Starts it again on the same port and data; resolves when it is ready. */
@@ -115,6 +117,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   return {
     kubeconfigPath,
     url,
+    etcdUrl: `http://127.0.0.1:${etcdPort}`,
     killApiServer: async () => apiServer?.stop('SIGKILL'),
     startApiServer,
     stop,

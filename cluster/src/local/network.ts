@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { output, succeeds } from './commands.ts';
 import { isInstalled } from './executables.ts';
 import { chainRemoval } from './leftovers.ts';
-import { bridgeName, nodeAddress, podCidr } from './node-network.ts';
+import { bridgeName, nodeAddress, podCidr, serviceCidr } from './node-network.ts';
 
 /** Locally administered, and fixed: a bridge otherwise takes on the lowest address among its ports, which come and go. */
 const bridgeMac = '0e:53:4c:55:49:43';
@@ -12,6 +12,8 @@ export async function createBridge(): Promise<void> {
   await output('ip', ['link', 'add', bridgeName, 'address', bridgeMac, 'type', 'bridge']);
   await output('ip', ['address', 'add', `${nodeAddress}/${podCidr.split('/')[1]}`, 'dev', bridgeName]);
   await output('ip', ['link', 'set', bridgeName, 'up']);
+  // Without any route a packet to a Service is refused before iptables has sent it to a pod.
+  await output('ip', ['route', 'add', serviceCidr, 'dev', bridgeName]);
 }
 
 /** Removes the bridge, the pods' ends of it and the node's iptables chains. */
