@@ -57,11 +57,19 @@ export function dependsOnBus<T extends BusDependent>(
     indexes: [
       indexOf<T>(resource, byBus, (object) => [keyOf(busKeyOf(object))]),
       indexOf<T>(resource, byConfigMap, schemaConfigMaps),
-      indexOf<T>(resource, byOwnedTopic, ownedTopicKeys),
-      indexOf<T>(resource, byConsumedTopic, (object) => consumedTopics(object).map((topic) => topicKey(object, topic))),
+      // Of both kinds, whichever of them this is for: a topic's other owner or reader may be of the other kind.
+      ...topicIndexes(eventServices),
+      ...topicIndexes(streamJobs),
     ],
     reads: [],
   };
+}
+
+function topicIndexes<T extends BusDependent>(resource: Resource<T>): readonly Index[] {
+  return [
+    indexOf<T>(resource, byOwnedTopic, ownedTopicKeys),
+    indexOf<T>(resource, byConsumedTopic, (object) => consumedTopics(object).map((topic) => topicKey(object, topic))),
+  ];
 }
 
 /** All that answer for the topic on the bus of `object`, itself among them. */

@@ -45,7 +45,7 @@ export type LiveTopics = ReadonlyMap<string, LiveTopic>;
 
 /**
  * Every call ends within 10 s, and throws a SluiceError: BrokerUnreachable, BrokerRefusedCredentials or TopicRefused,
- * with Kafka's own words.
+ * with Kafka's own words. A read that follows a change sees it.
  */
 export interface KafkaAdmin extends TopicPort {
   describeCluster(): Promise<ClusterInfo>;

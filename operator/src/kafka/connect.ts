@@ -1,6 +1,7 @@
 // The port to Kafka on @platformatic/kafka: it speaks the protocol in plain JavaScript and picks the API versions that
 // the brokers have. A connection that failed is given up whole, so that no call waits on a socket that is half dead.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   Admin,
   apiVersionsV4,
@@ -23,6 +24,9 @@ const connectTimeoutMs = 3_000;
 const requestTimeoutMs = 8_000;
 /** What the broker itself may take to carry a change out. */
 const brokerTimeoutMs = 6_000;
+/** The controller answers before the brokers have taken its change in: a read right after would miss it. */
+const seenWithinMs = 2_000;
+const seenPollMs = 15;
 /** Topics described in one request. */
 const batchSize = 500;
 
@@ -87,13 +91,20 @@ class PlatformaticAdmin implements KafkaAdmin {
   async createTopics(topics: NewTopics): Promise<void> {
     // The client takes one configuration a request; topics of a service mostly share theirs.
     const groups = Map.groupBy(topics, ({ config }) => hashOf(config));
-    for (const group of groups.values()) await this.#createAlike(group);
+    const results = await Promise.allSettled([...groups.values()].map((group) => this.#createAlike(group)));
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
   addPartitions(topic: string, to: number): Promise<void> {
     return this.#call(
       `${to} partitions`,
-      (admin) => admin.createPartitions({ topics: [{ name: topic, count: to }] }),
+      async (admin) => {
+        await admin.createPartitions({ topics: [{ name: topic, count: to }] });
+        await untilSeen(async () => {
+          const { topics } = await admin.metadata({ topics: [topic], forceUpdate: true });
+          return (topics.get(topic)?.partitionsCount ?? 0) >= to;
+        });
+      },
       () => topic,
     );
   }
@@ -107,7 +118,13 @@ class PlatformaticAdmin implements KafkaAdmin {
     const resources = [{ resourceType: ConfigResourceTypes.TOPIC, resourceName: topic, configs }];
     return this.#call(
       'its settings',
-      (admin) => admin.incrementalAlterConfigs({ resources }),
+      async (admin) => {
+        await admin.incrementalAlterConfigs({ resources });
+        await untilSeen(async () => {
+          const [live] = await describeBatch(admin, [topic]);
+          return Object.entries(entries).every(([name, value]) => live?.config[name] === value);
+        });
+      },
       () => topic,
     );
   }
@@ -121,7 +138,9 @@ class PlatformaticAdmin implements KafkaAdmin {
         // Deletion goes by name, so the id is compared at the last moment.
         const { topics } = await admin.metadata({ topics: [topic], forceUpdate: true });
         const id = topics.get(topic)?.id;
-        if (id !== undefined && printedId(id) === topicId) await admin.deleteTopics({ topics: [topic] });
+        if (id === undefined || printedId(id) !== topicId) return;
+        await admin.deleteTopics({ topics: [topic] });
+        await untilSeen(async () => !(await admin.listTopics()).includes(topic));
       },
       () => topic,
     );
@@ -150,6 +169,10 @@ class PlatformaticAdmin implements KafkaAdmin {
           const isThere = failures.length > 0 && failures.every(({ id }) => id === 'TOPIC_ALREADY_EXISTS');
           if (!isThere) throw error;
         }
+        await untilSeen(async () => {
+          const names = new Set(await admin.listTopics());
+          return asked.every(({ topic }) => names.has(topic));
+        });
       },
       topicAt,
     );
@@ -185,6 +208,12 @@ class PlatformaticAdmin implements KafkaAdmin {
     // Closing a connection that never came about fails, and there is nothing more to close then.
     await admin?.close().catch(() => {});
   }
+}
+
+/** Gives up quietly: the change is made, and the next look finds it. */
+async function untilSeen(check: () => Promise<boolean>): Promise<void> {
+  const until = performance.now() + seenWithinMs;
+  while (!(await check()) && performance.now() < until) await delay(seenPollMs);
 }
 
 function newAdmin({ bootstrapServers, tls, sasl }: KafkaConnection): Admin {

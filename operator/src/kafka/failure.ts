@@ -44,7 +44,8 @@ export function toSluiceError(
   if (error instanceof SluiceError) return error;
   const [address = ''] = servers;
   const failures = protocolFailures(error);
-  const [failure] = failures;
+  // Of several topics in one request, one that was there already is not what is wrong.
+  const failure = failures.find(({ id }) => id !== 'TOPIC_ALREADY_EXISTS') ?? failures[0];
   const fail = (reason: Reason, message: string, retry: 'backoff' | 'terminal' = 'backoff') =>
     new SluiceError(reason, message, { retry, cause: error });
   if (failures.some(({ id }) => loginRefused.has(id)) || hasCode(error, 'PLT_KFK_AUTHENTICATION')) {

@@ -15,6 +15,7 @@ const releases: readonly (readonly [level: number, release: string])[] = [
   [25, '4.0'],
   [27, '4.1'],
   [29, '4.2'],
+  [30, '4.3'],
 ];
 
 /** Such as `4.1`; a level that is newer than what is known here is named as it is. */

@@ -1,0 +1,177 @@
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { type RegistryServer, startRegistry } from '@sluice/cluster';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { SluiceError } from '../errors.ts';
+import type { RegistryClient } from './client.ts';
+import { connectRegistry } from './confluent.ts';
+
+const record = (...fields: object[]) => JSON.stringify({ type: 'record', name: 'Order', namespace: 'shop', fields });
+const id = { name: 'id', type: 'string' };
+const total = { name: 'total', type: 'long' };
+const note = { name: 'note', type: ['null', 'string'], default: null };
+
+async function failureOf(call: Promise<unknown>): Promise<SluiceError> {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof SluiceError)) throw new Error(`expected a SluiceError, got ${error}`);
+  return error;
+}
+
+describe('a real registry', () => {
+  let server: RegistryServer;
+  let registry: RegistryClient;
+
+  beforeAll(async () => {
+    server = await startRegistry();
+    registry = connectRegistry({ url: server.url });
+  });
+  afterAll(async () => {
+    await registry?.close();
+    await server?.stop();
+  });
+
+  it('knows nothing of a subject that was never registered', async () => {
+    expect(await registry.subjects()).toEqual(new Set());
+    expect(await registry.latest('nobody-value')).toBeUndefined();
+    expect(await registry.lookup('nobody-value', record(id))).toBeUndefined();
+    expect(await registry.compatibilityOf('nobody-value')).toBeUndefined();
+    expect(await registry.check('nobody-value', record(id))).toMatchObject({ isCompatible: true });
+  });
+
+  it('registers a schema once, whoever asks again', async () => {
+    const first = await registry.registerSchema('once-value', record(id));
+    expect(await registry.registerSchema('once-value', record(id))).toBe(first);
+    expect(await registry.latest('once-value')).toMatchObject({ subject: 'once-value', id: first, version: 1 });
+    expect(await registry.subjects()).toContain('once-value');
+  });
+
+  it('finds the version that a schema is, and none for another one', async () => {
+    await registry.registerSchema('lookup-value', record(id));
+    await registry.registerSchema('lookup-value', record(id, note));
+    expect(await registry.lookup('lookup-value', record(id))).toMatchObject({ version: 1 });
+    expect(await registry.lookup('lookup-value', record(id, note))).toMatchObject({ version: 2 });
+    expect(await registry.lookup('lookup-value', record(id, total))).toBeUndefined();
+  });
+
+  it('judges a schema by the level of its subject, registering nothing', async () => {
+    await registry.registerSchema('check-value', record(id));
+    await registry.setCompatibility('check-value', 'FULL_TRANSITIVE');
+    expect(await registry.compatibilityOf('check-value')).toBe('FULL_TRANSITIVE');
+    expect(await registry.check('check-value', record(id, total))).toMatchObject({ isCompatible: false });
+    expect(await registry.check('check-value', record(id, note))).toMatchObject({ isCompatible: true });
+    expect(await registry.latest('check-value')).toMatchObject({ version: 1 });
+  });
+
+  it('judges against every version that a transitive level demands', async () => {
+    await registry.registerSchema('transitive-value', record(id, { ...note, name: 'a' }));
+    await registry.registerSchema('transitive-value', record(id));
+    await registry.setCompatibility('transitive-value', 'BACKWARD_TRANSITIVE');
+    // Readable beside version 2, not beside version 1, where `a` was a text.
+    const retyped = record(id, { name: 'a', type: 'long', default: 0 });
+    expect(await registry.check('transitive-value', retyped)).toMatchObject({ isCompatible: false });
+  });
+
+  it('refuses to register what is incompatible', async () => {
+    await registry.registerSchema('refuse-value', record(id));
+    await registry.setCompatibility('refuse-value', 'FULL');
+    const failure = await failureOf(registry.registerSchema('refuse-value', record(id, total)));
+    expect(failure).toMatchObject({ reason: 'SchemaIncompatible', retry: 'terminal' });
+  });
+
+  it('refuses what is no schema', async () => {
+    const failure = await failureOf(registry.registerSchema('invalid-value', '{"type": "recrod"}'));
+    expect(failure).toMatchObject({ reason: 'SchemaInvalid', retry: 'terminal' });
+  });
+
+  it('tells its global level', async () => {
+    expect(await registry.globalCompatibility()).toBe('NONE');
+  });
+
+  it('deletes a subject', async () => {
+    await registry.registerSchema('delete-value', record(id));
+    await registry.deleteSubject('delete-value');
+    expect(await registry.latest('delete-value')).toBeUndefined();
+    expect(await registry.subjects()).not.toContain('delete-value');
+  });
+});
+
+describe('a registry that misbehaves', () => {
+  let server: Server | undefined;
+  const seen: { method: string | undefined; url: string | undefined; headers: IncomingHttpHeaders }[] = [];
+
+  afterEach(() => {
+    server?.closeAllConnections();
+    server?.close();
+    seen.length = 0;
+  });
+
+  /** `answer` undefined: it never answers. */
+  async function misbehaving(...answers: readonly ({ status: number; body: string } | undefined)[]): Promise<string> {
+    server = createServer((request, response) => {
+      const answer = answers[Math.min(seen.length, answers.length - 1)];
+      seen.push({ method: request.method, url: request.url, headers: request.headers });
+      if (answer) response.writeHead(answer.status).end(answer.body);
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server?.once('listening', resolve));
+    const address = server.address();
+    return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/api`;
+  }
+
+  const cases = [
+    { what: 'nobody listens', answers: 'nobody', reason: 'RegistryUnreachable', says: /does not answer/ },
+    { what: 'it never answers', answers: [undefined], reason: 'RegistryUnreachable', says: /does not answer/ },
+    {
+      what: 'it refuses the login',
+      answers: [{ status: 401, body: '{"error_code":40101,"message":"Unauthorized"}' }],
+      reason: 'RegistryRefusedCredentials',
+      says: /401 Unauthorized.*schemaRegistry\.auth/,
+    },
+    {
+      what: 'it fails',
+      answers: [{ status: 500, body: '{"error_code":50001,"message":"store timeout"}' }],
+      reason: 'RegistryFailed',
+      says: /answered 500: store timeout/,
+    },
+    {
+      what: 'a proxy answers HTML',
+      answers: [{ status: 200, body: '<html>Welcome</html>' }],
+      reason: 'RegistryFailed',
+      says: /something else than Confluent's API does: <html>/,
+    },
+  ] as const;
+  for (const { what, answers, reason, says } of cases) {
+    it(`is an error with a reason where ${what}, within 10 s`, async () => {
+      const url = answers === 'nobody' ? 'http://127.0.0.1:1/api' : await misbehaving(...answers);
+      const registry = connectRegistry({ url });
+      const startedAt = performance.now();
+      const failure = await failureOf(registry.globalCompatibility());
+      await registry.close();
+      expect(failure.reason).toBe(reason);
+      expect(failure.message).toContain(url);
+      expect(failure.message).toMatch(says);
+      expect(performance.now() - startedAt).toBeLessThan(10_000);
+    });
+  }
+
+  it('is asked a second time when it fails once', async () => {
+    const url = await misbehaving({ status: 503, body: '' }, { status: 200, body: '["a-value"]' });
+    const registry = connectRegistry({ url });
+    expect(await registry.subjects()).toEqual(new Set(['a-value']));
+    expect(seen).toHaveLength(2);
+    await registry.close();
+  });
+
+  it('is given the login of the bus, and subjects escaped', async () => {
+    const url = await misbehaving({ status: 404, body: '{"error_code":40401,"message":"Subject not found."}' });
+    const basic = connectRegistry({ url, auth: { username: 'sluice', password: 'secret' } });
+    const bearer = connectRegistry({ url, auth: { token: 'abc' } });
+    await basic.latest('a/b-value');
+    await bearer.latest('c-value');
+    expect(seen.map(({ headers }) => headers.authorization)).toEqual(['Basic c2x1aWNlOnNlY3JldA==', 'Bearer abc']);
+    expect(seen[0]?.url).toBe('/api/subjects/a%2Fb-value/versions/latest');
+    await basic.close();
+    await bearer.close();
+  });
+});
