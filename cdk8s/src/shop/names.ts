@@ -1,0 +1,13 @@
+// Names that several of the shop's parts speak of.
+
+export const namespace = 'shop';
+export const bus = { name: 'shop' } as const;
+
+export const topics = {
+  orders: 'shop.orders',
+  fraudAlerts: 'shop.fraud-alerts',
+  notificationDeadLetters: 'shop.notification.dlq',
+} as const;
+
+/** Ports of the node that reach the shop from outside. */
+export const nodePorts = { order: 30080, notification: 30081 } as const;
