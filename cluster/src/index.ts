@@ -2,6 +2,16 @@
 export { cacheDirectory, contentKey } from './cache.ts';
 export type { ClusterProvider, ClusterStatus, ProviderName } from './cluster-provider.ts';
 export {
+  buildImages,
+  flinkCrdPath,
+  type Image,
+  type ImageName,
+  imageNames,
+  imageRefs,
+  images,
+  loadImages,
+} from './images/index.ts';
+export {
   type ApiFaults,
   type ApiProxy,
   type ApiProxyOptions,

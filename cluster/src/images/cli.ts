@@ -1,14 +1,16 @@
-// `cli.ts build [names…]`, `list`, `refs [--json]`, `archive NAME`, `context NAME FOLDER`, `crds`.
+// `cli.ts build [names…]`, `list`, `refs [--json]`, `load [names…]`, `archive NAME`, `context NAME FOLDER`, `crds`.
 import { parseArgs } from 'node:util';
+import { chooseProvider } from '../provider.ts';
 import { prepareContext } from './build.ts';
 import { bases, runnable } from './catalogue.ts';
-import { buildImages, flinkCrdPath, type ImageName, imageNames, imageRefs, images } from './index.ts';
+import { buildImages, flinkCrdPath, type ImageName, imageNames, imageRefs, images, loadImages } from './index.ts';
 import { hasLayout } from './layout.ts';
 
 const usage = `Usage: node cluster/src/images/cli.ts COMMAND
   build [NAME…]         build what the cache lacks; all images by default
   list                  images, their references, and whether they are built
   refs [--json]         the reference of each image
+  load [NAME…]          build and load what the cluster that CLUSTER chooses lacks
   archive NAME          build it and print the path of its OCI archive
   context NAME FOLDER   fill FOLDER with what NAME's Containerfile needs, for another builder
   crds                  print the folder with the Flink operator's CRDs`;
@@ -26,6 +28,9 @@ switch (command) {
   case 'refs':
     if (values.json) console.log(JSON.stringify(imageRefs(), null, 2));
     else for (const ref of Object.values(imageRefs())) console.log(ref);
+    break;
+  case 'load':
+    await loadImages(await chooseProvider(), operands.length > 0 ? operands.map(imageName) : undefined);
     break;
   case 'archive': {
     const name = imageName(operands[0]);
