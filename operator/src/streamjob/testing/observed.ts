@@ -91,8 +91,14 @@ export function aBus(object: StreamJob, over: Partial<BusAvailable> = {}): BusAv
 }
 
 export function aBusThatIsAway(object: StreamJob, verdict: Verdict): BusUnavailable {
-  const { declaresDeletion, remembered } = aBus(object);
-  return { state: 'unavailable', declaresDeletion, remembered, verdict };
+  const { declaresDeletion, remembered, deletingSinceMs } = aBus(object);
+  return {
+    state: 'unavailable',
+    declaresDeletion,
+    remembered,
+    verdict,
+    ...(deletingSinceMs === undefined ? {} : { deletingSinceMs }),
+  };
 }
 
 export function aTopic(topic: string): LiveTopic {
@@ -150,7 +156,9 @@ function carriedOutOne(observed: Observed, change: Change): Observed {
       return { ...observed, object: { ...object, metadata: { ...object.metadata, finalizers } } };
     }
     case 'CreateTopic':
-      return withBus(observed, { topic: aTopic(change.topic) });
+      return withBus(observed, { topic: { ...aTopic(change.topic), partitions: change.partitions ?? 1 } });
+    case 'AddPartitions':
+      return withBus(observed, { topic: { ...aTopic(change.topic), partitions: change.to } });
     case 'RegisterSchema':
       return withBus(observed, { subject: change.subject });
     default:
