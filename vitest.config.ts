@@ -28,6 +28,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.e2e.ts'],
+          globalSetup: ['e2e/platform/setup.ts'],
           exclude: ignored,
           testTimeout: 600_000,
           hookTimeout: 1_800_000,

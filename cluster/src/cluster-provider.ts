@@ -18,6 +18,8 @@ export interface ClusterProvider {
   hasImage(reference: string): Promise<boolean>;
   /** Takes an image in from a docker-archive that holds it under this reference. */
   loadImage(archivePath: string, reference: string): Promise<void>;
+  /** Gives an image that is on the cluster a further reference. */
+  tagImage(reference: string, further: string): Promise<void>;
 }
 
 export interface ClusterStatus {

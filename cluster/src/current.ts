@@ -31,6 +31,9 @@ export const currentProvider: ClusterProvider = {
       `the cluster was not started here, so that ${reference} cannot be put on its nodes: load ${archivePath} there`,
     );
   },
+  tagImage: async (reference) => {
+    throw new Error(`the cluster was not started here, so that ${reference} cannot be tagged on its nodes`);
+  },
 };
 
 /** The first file of `$KUBECONFIG`, or kubectl's own default. */

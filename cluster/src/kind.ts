@@ -48,6 +48,10 @@ export const kindProvider: ClusterProvider = {
   loadImage: async (archivePath) => {
     await output('kind', ['load', 'image-archive', archivePath, '--name', name], { timeoutMs });
   },
+  tagImage: async (reference, further) => {
+    const tag = ['exec', node, 'ctr', '--namespace', 'k8s.io', 'images', 'tag', '--force', reference, further];
+    await output('docker', tag);
+  },
 };
 
 async function exists(): Promise<boolean> {

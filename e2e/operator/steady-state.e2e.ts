@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { writesOf } from '../platform/audit.ts';
 import { providedPlatform } from '../platform/provided.ts';
 import { waitReady } from '../platform/ready.ts';
+import { shopResources } from '../platform/shop.ts';
 
 const { cluster, auditLog, sluice } = providedPlatform();
 const quietMs = 120_000;
 
 describe('the steady state', () => {
   it.runIf(auditLog !== undefined)('lasts two minutes without a write but to the Lease', async () => {
-    const shop = ['eventbus/shop', 'eventservice/order', 'eventservice/notification', 'streamjob/fraud'];
-    await waitReady(cluster, 'shop', shop);
+    await waitReady(cluster, 'shop', shopResources);
     const since = new Date();
     // The passing of time is what is tested.
     await delay(quietMs);

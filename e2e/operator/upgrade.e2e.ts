@@ -1,24 +1,28 @@
 // A new image and chart of the operator roll no pod of anybody.
+import { chooseProvider } from '@sluice/cluster';
 import { afterAll, describe, expect, it } from 'vitest';
 import { eventually } from '../platform/kubectl.ts';
 import { providedPlatform } from '../platform/provided.ts';
 import { waitReady } from '../platform/ready.ts';
-import { installSluice } from '../platform/sluice.ts';
+import { shopResources } from '../platform/shop.ts';
+import { installSluice, referenceOf } from '../platform/sluice.ts';
 import { shopPods } from '../platform/undisturbed.ts';
 
-const { cluster, helm, kubeconfigPath, sluice, nextOperatorTag } = providedPlatform();
-const shop = ['eventbus/shop', 'eventservice/order', 'eventservice/notification', 'streamjob/fraud'];
+const { cluster, helm, kubeconfigPath, sluice } = providedPlatform();
+const next = { ...sluice, image: { ...sluice.image, tag: `${sluice.image.tag}-next` } };
 
 afterAll(() => installSluice(helm, kubeconfigPath, sluice));
 
 describe('an upgrade of the operator', () => {
   it('takes over and leaves every pod of the shop running', async () => {
-    await waitReady(cluster, 'shop', shop);
+    await waitReady(cluster, 'shop', shopResources);
     const pods = await shopPods(cluster);
     const [before] = await cluster.list(sluice.namespace, 'pods');
     const job = await cluster.get('shop', 'flinkdeployment/fraud');
 
-    await installSluice(helm, kubeconfigPath, { ...sluice, image: { ...sluice.image, tag: nextOperatorTag } });
+    const provider = await chooseProvider();
+    await provider.tagImage(referenceOf(sluice), referenceOf(next));
+    await installSluice(helm, kubeconfigPath, next, { 'podAnnotations.example\\.com/story': 'upgrade' });
     await eventually('the new operator leads', async () => {
       const lease = await cluster.get(sluice.namespace, 'lease/sluice');
       const holder = String(lease?.spec?.['holderIdentity'] ?? '');
@@ -31,7 +35,7 @@ describe('an upgrade of the operator', () => {
       return service?.status?.['readyReplicas'] === 2;
     });
     await cluster.run(['scale', '-n', 'shop', 'eventservice/notification', '--replicas=1']);
-    await waitReady(cluster, 'shop', shop);
+    await waitReady(cluster, 'shop', shopResources);
 
     const survivors = await eventually('the second pod is gone', async () => {
       const now = await shopPods(cluster);

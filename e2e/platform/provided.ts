@@ -1,6 +1,7 @@
 // The platform as a story gets it: the run's setup installed it, the story only uses it.
 import { inject } from 'vitest';
 import { type Kubectl, kubectlFor } from './kubectl.ts';
+import type { ShopAddresses } from './shop.ts';
 import type { Sluice } from './sluice.ts';
 
 /** Plain data, since vitest hands it from the setup's process to the stories'. */
@@ -8,12 +9,9 @@ export interface PlatformFacts {
   readonly kubeconfigPath: string;
   readonly kubectl: string;
   readonly helm: string;
-  /** Where NodePorts answer. */
-  readonly nodeAddress: string;
+  readonly addresses: ShopAddresses;
   /** An image with Node that is on the cluster. */
   readonly orderImage: string;
-  /** Another tag of the operator's image. */
-  readonly nextOperatorTag: string;
   /** The chart as it was installed. */
   readonly sluice: Sluice;
   /** Only on the local cluster: the API server's audit log of writes. */

@@ -27,6 +27,10 @@ export function sluiceOf(refs: Readonly<Record<string, string>>): Sluice {
   };
 }
 
+export function referenceOf({ image }: Sluice): string {
+  return `${image.repository}:${image.tag}`;
+}
+
 /** Installs or upgrades, and resolves when the operator is ready. `values` are further settings, as for `helm --set`. */
 export async function installSluice(
   helm: string,

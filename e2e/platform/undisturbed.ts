@@ -3,7 +3,8 @@ import { expect } from 'vitest';
 import type { Kubectl } from './kubectl.ts';
 
 const ofTheShop = /^(order|notification|fraud|kafka|registry)-/;
-const shopResources = ['eventbus/shop', 'eventservice/order', 'eventservice/notification', 'streamjob/fraud'];
+
+import { shopResources } from './shop.ts';
 
 interface Picture {
   /** resourceVersion by resource. */

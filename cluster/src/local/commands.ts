@@ -23,7 +23,9 @@ export async function output(command: string, flags: readonly string[], options:
   // A command that ends without reading its input breaks the pipe; its exit code tells the rest.
   child.stdin.on('error', () => {});
   child.stdin.end(options.input ?? '');
-  const closed = once(child, 'close');
+  const closed = once(child, 'close').catch((cause: unknown) => {
+    throw new Error(`${command} cannot be run: is it installed?`, { cause });
+  });
   const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
   if (child.exitCode === 0) return out;
   const how = child.signalCode === 'SIGKILL' ? `did not end in ${timeoutMs / 1000} s` : `failed (${child.exitCode})`;

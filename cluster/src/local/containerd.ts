@@ -21,6 +21,10 @@ export async function importContainerdImage(paths: StatePaths, archivePath: stri
   await output('ctr', [...inNamespace(paths), 'images', 'import', archivePath], { timeoutMs: importTimeoutMs });
 }
 
+export async function tagContainerdImage(paths: StatePaths, reference: string, further: string): Promise<void> {
+  await output('ctr', [...inNamespace(paths), 'images', 'tag', '--force', reference, further]);
+}
+
 function inNamespace(paths: StatePaths): string[] {
   return ['--address', paths.containerdSocket, '--namespace', namespace];
 }

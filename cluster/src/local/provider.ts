@@ -1,7 +1,7 @@
 // The local cluster behind the interface that all clusters share.
 import type { ClusterProvider } from '../cluster-provider.ts';
 import { clusterDown, clusterProcesses, clusterUp } from './cluster.ts';
-import { hasContainerdImage, importContainerdImage } from './containerd.ts';
+import { hasContainerdImage, importContainerdImage, tagContainerdImage } from './containerd.ts';
 import { statePaths } from './state.ts';
 
 export const localProvider: ClusterProvider = {
@@ -26,4 +26,5 @@ export const localProvider: ClusterProvider = {
     if (await hasContainerdImage(statePaths(), reference)) return;
     throw new Error(`${archivePath} was imported, but holds no image called ${reference}`);
   },
+  tagImage: (reference, further) => tagContainerdImage(statePaths(), reference, further),
 };
