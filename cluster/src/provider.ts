@@ -21,5 +21,5 @@ export async function chooseProvider(name: string | undefined = process.env['CLU
 }
 
 async function canRunKind(): Promise<boolean> {
-  return await succeeds('docker', ['info'], { timeoutMs: 10_000 });
+  return isInstalled('kind') && (await succeeds('docker', ['info'], { timeoutMs: 10_000 }));
 }
