@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { App } from 'cdk8s';
 import { imagesOf, readImages } from './images.ts';
+import { addPlatform } from './platform/index.ts';
 import { addShop, addShopNamespace } from './shop/index.ts';
 import { synthesize } from './synthesize.ts';
 
@@ -12,6 +13,7 @@ const { values } = parseArgs({ options: { images: { type: 'string' }, out: { typ
 const images = values.images === undefined ? imagesOf() : readImages(values.images);
 const app = new App();
 addShopNamespace(app);
+addPlatform(app, images);
 addShop(app, images);
 const charts = synthesize(app);
 
