@@ -1,9 +1,15 @@
 // The chart on a real API server: installed, upgraded, uninstalled and installed again, in this order.
+import { readFileSync } from 'node:fs';
+import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { type ControlPlaneWithKinds, startControlPlaneWithKinds } from '../src/api/testing/control-plane.ts';
 import { minimalEventService } from '../src/api/v1alpha1/builders.ts';
+import { Client, Credentials } from '../src/runtime/index.ts';
+import { releaseFinalizers } from '../src/uninstall.ts';
 import { chart, helm, type Rendered, render } from './helm.ts';
 
+const logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => logger };
 const account = 'system:serviceaccount:sluice-system:sluice';
 const release = ['sluice', chart, '--namespace', 'sluice-system'];
 
@@ -29,14 +35,14 @@ const services = '/apis/sluice.dev/v1alpha1/namespaces/shop/eventservices';
 const deployment = '/apis/apps/v1/namespaces/sluice-system/deployments/sluice';
 
 /** Whether the operator may do this, by the API server's own judgement. */
-async function may(verb: string, group: string, resource: string, where: Where = {}): Promise<boolean> {
+async function may(verb: string, group: string, resource: string, where: Where = {}, user = account): Promise<boolean> {
   const [name, subresource] = resource.split('/');
   const { body } = await controlPlane.call('/apis/authorization.k8s.io/v1/subjectaccessreviews', {
     method: 'POST',
     body: {
       apiVersion: 'authorization.k8s.io/v1',
       kind: 'SubjectAccessReview',
-      spec: { user: account, resourceAttributes: { verb, group, resource: name, subresource, ...where } },
+      spec: { user, resourceAttributes: { verb, group, resource: name, subresource, ...where } },
     },
   });
   return (body as { status: { allowed: boolean } }).status.allowed;
@@ -121,13 +127,19 @@ describe('the installed chart', () => {
   });
 
   it('leaves the kinds and the resources when it is uninstalled, and takes all else away', async () => {
-    await controlPlane.call(services, { method: 'POST', body: minimalEventService });
-    await helmHere('uninstall', 'sluice', '--namespace', 'sluice-system');
-    expect((await controlPlane.call(`${services}/order`)).status).toBe(200);
-    for (const { apiVersion, kind, metadata } of (await render()).filter(
-      (object) => object.kind !== 'CustomResourceDefinition',
-    )) {
-      const at = pathOf(apiVersion, kind, metadata);
+    const service = { ...minimalEventService, metadata: { ...minimalEventService.metadata, finalizers } };
+    await controlPlane.call(services, { method: 'POST', body: service });
+    // There is no node here to run the hook's Job: this test does, as its service account.
+    const [released] = await Promise.all([
+      runUninstallJob(),
+      helmHere('uninstall', 'sluice', '--namespace', 'sluice-system'),
+    ]);
+    expect(released).toBe(1);
+    const { status, body } = await controlPlane.call(`${services}/order`);
+    expect(status).toBe(200);
+    expect((body as Rendered).metadata).not.toHaveProperty('finalizers');
+    for (const object of (await render()).filter(({ kind }) => kind !== 'CustomResourceDefinition')) {
+      const at = pathOf(object);
       await expect.poll(async () => (await controlPlane.call(at)).status, { timeout: 30_000, message: at }).toBe(404);
     }
   });
@@ -138,7 +150,58 @@ describe('the installed chart', () => {
   });
 });
 
-function pathOf(apiVersion: string, kind: string, { name, namespace }: Rendered['metadata']): string {
+const finalizers = ['sluice.dev/cleanup'];
+const job = '/apis/batch/v1/namespaces/sluice-system/jobs/sluice-uninstall';
+
+/** Waits for the hook's Job, does its work with its rights, and reports it complete. Resolves to what was released. */
+async function runUninstallJob(): Promise<number> {
+  const exists = async () => (await controlPlane.call(job)).status;
+  await expect.poll(exists, { timeout: 30_000 }).toBe(200);
+  const { body } = await controlPlane.call(job);
+  const { template } = (body as { spec: { template: { spec: { serviceAccountName: string } } } }).spec;
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'tried', namespace: 'sluice-system' },
+    spec: template.spec,
+  };
+  const pods = '/api/v1/namespaces/sluice-system/pods?dryRun=All';
+  expect((await controlPlane.call(pods, { method: 'POST', body: pod })).status).toBe(201);
+
+  const { serviceAccountName } = template.spec;
+  const user = `system:serviceaccount:sluice-system:${serviceAccountName}`;
+  expect(await may('delete', 'sluice.dev', 'eventservices', { namespace: 'shop' }, user)).toBe(false);
+  const released = await releaseFinalizers(new Client(await credentialsOf(serviceAccountName)), ['shop'], logger);
+
+  const now = new Date().toISOString();
+  const done = { status: 'True', lastTransitionTime: now, lastProbeTime: now };
+  const conditions = [
+    { type: 'SuccessCriteriaMet', ...done },
+    { type: 'Complete', ...done },
+  ];
+  const answer = await controlPlane.call(`${job}/status`, {
+    method: 'PATCH',
+    contentType: 'application/merge-patch+json',
+    body: { status: { startTime: now, completionTime: now, succeeded: 1, conditions } },
+  });
+  expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+  return released;
+}
+
+/** What a pod under the service account would have. */
+async function credentialsOf(serviceAccount: string): Promise<Credentials> {
+  const { body } = await controlPlane.call(`/api/v1/namespaces/sluice-system/serviceaccounts/${serviceAccount}/token`, {
+    method: 'POST',
+    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
+  });
+  const { token } = (body as { status: { token: string } }).status;
+  const admin = parse(readFileSync(controlPlane.kubeconfigPath, 'utf8'));
+  const config = new KubeConfig();
+  config.loadFromString(stringify({ ...admin, users: [{ ...admin.users[0], user: { token } }] }));
+  return new Credentials(config);
+}
+
+function pathOf({ apiVersion, kind, metadata: { name, namespace } }: Rendered): string {
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   return `${root}${namespace ? `/namespaces/${namespace}` : ''}/${kind.toLowerCase()}s/${name}`;
 }

@@ -1,18 +1,20 @@
 // The operator as a process: settings, clients, controllers, and how it ends. 0: stopped as asked. 1: it cannot go on,
-// and the next start may do better. 2: the settings are wrong, and no start will.
-import { pino } from 'pino';
+// and the next start may do better. 2: the settings are wrong, and no start will. With the argument `uninstall` it does what
+// is to be done after it, and ends.
+import { type Logger, pino } from 'pino';
 import { BusConnections } from './bus/index.ts';
 import { type Config, readConfig } from './config.ts';
 import { eventBusController } from './eventbus/index.ts';
 import { eventServiceController } from './eventservice/index.ts';
 import { Client, loadKubeConfig, Manager } from './runtime/index.ts';
 import { streamJobController } from './streamjob/index.ts';
+import { releaseFinalizers } from './uninstall.ts';
 
 /** The chart's Lease, in the operator's own namespace. */
 const leaseName = 'sluice';
 
 async function run(config: Config, signal: AbortSignal): Promise<void> {
-  const logger = pino({ level: config.logLevel, base: null }, pino.destination({ dest: 1, sync: true }));
+  const logger = loggerOf(config);
   const manager = new Manager({
     client: new Client(loadKubeConfig()),
     logger,
@@ -42,6 +44,16 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   }
 }
 
+async function uninstall(config: Config, signal: AbortSignal): Promise<void> {
+  const logger = loggerOf(config);
+  const released = await releaseFinalizers(new Client(loadKubeConfig(), { signal }), config.namespaces, logger);
+  logger.info({ released }, 'resources can be deleted without the operator');
+}
+
+function loggerOf({ logLevel }: Config): Logger {
+  return pino({ level: logLevel, base: null }, pino.destination({ dest: 1, sync: true }));
+}
+
 function settings(): Config {
   try {
     return readConfig(process.env);
@@ -54,7 +66,8 @@ function settings(): Config {
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
 try {
-  await run(settings(), stop.signal);
+  const task = process.argv[2] === 'uninstall' ? uninstall : run;
+  await task(settings(), stop.signal);
   process.exit(0);
 } catch (error) {
   // A log line told it, but for what failed before there was a log.

@@ -11,6 +11,22 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- define "sluice.image" -}}
 {{- if .Values.image.digest -}}{{ .Values.image.repository }}@{{ .Values.image.digest }}{{- else -}}{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{- end -}}
 {{- end -}}
+{{- /* Pod Security's restricted profile, for the pod and for each container. */ -}}
+{{- define "sluice.podSecurity" -}}
+runAsNonRoot: true
+seccompProfile: {type: RuntimeDefault}
+{{- end -}}
+{{- define "sluice.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: {drop: [ALL]}
+{{- end -}}
+{{- /* Annotations of what runs once the release is gone, in the order of the given weight. */ -}}
+{{- define "sluice.uninstallHook" -}}
+helm.sh/hook: post-delete
+helm.sh/hook-weight: {{ . | quote }}
+helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+{{- end -}}
 {{- /* What the schema of the values cannot say, since it is of two values. */ -}}
 {{- define "sluice.validate" -}}
 {{- if and (gt (int .Values.replicas) 1) (not .Values.leaderElection) -}}
