@@ -36,10 +36,10 @@ final class ScriptRunner {
                 environment.getConfig().set(setting[0], setting[1]);
                 break;
             case DEFINITION:
-                environment.executeSql(statement.text);
+                environment.executeSql(statement.textInPlace());
                 break;
             case INSERT:
-                inserts.addInsertSql(statement.text);
+                inserts.addInsertSql(statement.textInPlace());
                 insertStatements.add(statement);
                 break;
             case STATEMENT_SET:
@@ -91,7 +91,7 @@ final class ScriptRunner {
     private RuntimeException blamed(RuntimeException together) {
         for (Statement statement : insertStatements) {
             try {
-                environment.explainSql(statement.text);
+                environment.explainSql(statement.textInPlace());
             } catch (RuntimeException alone) {
                 return new SqlException(statement, alone);
             }

@@ -16,6 +16,11 @@ final class Statement {
         this.text = text;
     }
 
+    /** The text where it stands in its script, after as many lines and columns, so that the planner's own places are the script's. */
+    String textInPlace() {
+        return "\n".repeat(line - 1) + " ".repeat(column - 1) + text;
+    }
+
     /** Where this statement stands, as errors name it: {@code job.sql statement 2 (line 4, column 1)}. */
     String place() {
         return script + " statement " + number + " (line " + line + ", column " + column + ")";

@@ -49,6 +49,15 @@ class ScriptRunnerTest {
     }
 
     @Test
+    @DisplayName("tells the line and column of the script, whatever stands before the statement")
+    void placeInScript() {
+        SqlException e = assertThrows(
+                SqlException.class, () -> add("-- tables\n" + TABLES + "-- the job\n  INSERT INTO sink\n  SELECT n FRM source;"));
+        assertTrue(e.getMessage().startsWith("job.sql statement 4 (line 6, column 3)"), e.getMessage());
+        assertTrue(e.getMessage().contains("at line 7, column 16"), e.getMessage());
+    }
+
+    @Test
     @DisplayName("names the column that is missing")
     void missingColumn() {
         SqlException e = assertThrows(SqlException.class, () -> {
