@@ -6,6 +6,8 @@ import { parse, stringify } from 'yaml';
 import { type ControlPlaneWithKinds, startControlPlaneWithKinds } from '../src/api/testing/control-plane.ts';
 import { minimalEventService } from '../src/api/v1alpha1/builders.ts';
 import { Client, Credentials } from '../src/runtime/index.ts';
+import { leaseResource } from '../src/runtime/leader-election.ts';
+import { leaseStore } from '../src/runtime/lease-store.ts';
 import { releaseFinalizers } from '../src/uninstall.ts';
 import { chart, helm, type Rendered, render } from './helm.ts';
 
@@ -93,7 +95,8 @@ describe('the installed chart', () => {
     ['get', '', 'secrets', { namespace: 'shop', name: 'admin' }],
     ['watch', '', 'pods', { namespace: 'shop' }],
     ['create', 'events.k8s.io', 'events', { namespace: 'shop' }],
-    ['update', 'coordination.k8s.io', 'leases', { namespace: 'sluice-system' }],
+    ['create', 'coordination.k8s.io', 'leases', { namespace: 'sluice-system' }],
+    ['update', 'coordination.k8s.io', 'leases', { namespace: 'sluice-system', name: 'sluice' }],
     ['get', '', 'namespaces', { name: 'shop' }],
   ])('lets the operator %s %s/%s at %o', async (verb, group, resource, where) => {
     expect(await may(verb, group, resource, where)).toBe(true);
@@ -102,6 +105,7 @@ describe('the installed chart', () => {
   it.each([
     ['get', '', 'secrets', { namespace: 'shop', name: 'database' }],
     ['list', '', 'secrets', { namespace: 'shop' }],
+    ['update', 'coordination.k8s.io', 'leases', { namespace: 'sluice-system', name: 'other' }],
     ['create', '', 'pods', { namespace: 'shop' }],
     ['create', '', 'pods/exec', { namespace: 'shop' }],
     ['patch', 'sluice.dev', 'eventbuses', { namespace: 'shop' }],
@@ -115,6 +119,21 @@ describe('the installed chart', () => {
     ['get', 'apiextensions.k8s.io', 'customresourcedefinitions', { name: 'eventbuses.sluice.dev' }],
   ])('does not let the operator %s %s/%s at %o', async (verb, group, resource, where) => {
     expect(await may(verb, group, resource, where)).toBe(false);
+  });
+
+  it('lets the operator watch its own Lease and take part in the election', async () => {
+    const client = new Client(await credentialsOf('sluice'));
+    const store = leaseStore(client, { namespace: 'sluice-system', name: 'sluice' });
+    const { signal } = new AbortController();
+    const metadata = { namespace: 'sluice-system', name: 'sluice' };
+    const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec: { holderIdentity: 'first' } };
+    const created = await store.create(lease, signal);
+    await store.update({ ...created, spec: { holderIdentity: 'second' } }, signal);
+    const { items } = await client.list(leaseResource, {
+      namespace: 'sluice-system',
+      fieldSelector: 'metadata.name=sluice',
+    });
+    expect(items.map(({ spec }) => spec.holderIdentity)).toEqual(['second']);
   });
 
   it('changes nothing when it is upgraded to itself', async () => {
