@@ -13,7 +13,7 @@ export interface TopicsDecision {
   readonly verdicts: readonly Verdict[];
   readonly topics: readonly TopicStatus[];
   readonly notices: readonly Notice[];
-  /** Every topic is there as declared or on its way: what writes them may go live. */
+  /** No topic is refused: what writes them may go live. */
   readonly mayRoll: boolean;
 }
 
@@ -26,7 +26,9 @@ export function decideTopics(observed: TopicsObserved): TopicsDecision {
     verdicts: [readyVerdict(judged, observed), ...driftedVerdict(judged), ...recreatedVerdict(judged)],
     topics: [...judged.flatMap(({ status }) => status ?? []), ...left.topics],
     notices: left.notices,
-    mayRoll: judged.every(({ refusal }) => refusal === undefined),
+    // A dead-letter topic that waits for its source holds nothing up: two services that read each other's topics would
+    // wait for each other for ever.
+    mayRoll: judged.every(({ refusal }) => refusal?.effect !== 'stalled'),
   };
 }
 
@@ -138,6 +140,11 @@ function readyVerdict(judged: readonly Judged[], { read, live, busName }: Topics
   }
   const changed = judged.filter(({ changes }) => changes.length > 0);
   if (changed[0]) {
+    const lossy = changed.find(({ changes }) => changes.some(({ risk }) => risk === 'DataLoss'));
+    if (lossy) {
+      const message = `Topic ${lossy.topic} would lose records by what is declared: see status.plan and approve it, or take it back.`;
+      return { type, status: 'False', reason: reasons.approvalRequired, message: withCount(message, changed.length) };
+    }
     const message = withCount(`Topic ${changed[0].topic} is being brought to what is declared.`, changed.length);
     return { type, status: 'False', reason: reasons.progressing, message, effect: 'waiting' };
   }

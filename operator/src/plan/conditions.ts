@@ -1,8 +1,9 @@
 // From verdicts and outcome to the conditions of a resource, by the rules that hold for every kind. Pure.
-import { type Condition, type ConditionType, conditionTypes, type Reason, reasons } from '../api/index.ts';
+import { annotations, type Condition, type ConditionType, conditionTypes, type Reason, reasons } from '../api/index.ts';
 import { describeError, SluiceError } from '../errors.ts';
 import { ApiError, isConflict, setCondition, TerminalError } from '../runtime/index.ts';
 import type { Change } from './change.ts';
+import { approvalHash } from './hash.ts';
 import type { Outcome } from './outcome.ts';
 import type { Verdict } from './plan.ts';
 import { describeChange, targetOf } from './text.ts';
@@ -62,6 +63,10 @@ function summaryOf(verdicts: readonly Verdict[], { outcome, isPlanOnly }: Findin
     const planned = { reason: reasons.planOnly, message };
     return [{ type: ready, status: 'False', ...planned }, ...kstatus({ idle: planned })];
   }
+  const unapproved = approvalAsked(outcome);
+  if (unapproved) {
+    return [{ type: ready, status: 'False', ...unapproved }, ...kstatus({ stalled: unapproved })];
+  }
   if (waiting) {
     return [
       { type: ready, status: 'False', reason: waiting.reason, message: waiting.message },
@@ -76,6 +81,20 @@ function summaryOf(verdicts: readonly Verdict[], { outcome, isPlanOnly }: Findin
   }
   const message = 'Everything is as declared.';
   return [{ type: ready, status: 'True', reason: reasons.ready, message }, ...kstatus({})];
+}
+
+/** The spec is not in force before a person says yes to what cannot be had back. */
+function approvalAsked({ held }: Outcome): Told | undefined {
+  const losses = held.filter(({ risk, waitsFor }) => risk === 'DataLoss' && waitsFor === undefined);
+  const [first] = losses;
+  const hash = approvalHash(held);
+  if (!first || hash === undefined) return undefined;
+  const message = `${describeChange(first)}: approve it with the annotation ${annotations.approve}: ${hash}.`;
+  return { reason: reasons.approvalRequired, message: withCount(message, losses.length) };
+}
+
+function withCount(message: string, count: number): string {
+  return count === 1 ? message : `${message} It approves ${count} changes, see status.plan.`;
 }
 
 interface Told {

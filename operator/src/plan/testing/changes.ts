@@ -1,0 +1,83 @@
+// Test support: one change of every kind, so that what is written about changes is tried on all of them.
+import { defineResource, type KubeObject } from '../../runtime/index.ts';
+import type { Action, Change } from '../change.ts';
+
+export interface Child extends KubeObject {
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+export const configMaps = defineResource<Child>({
+  group: '',
+  version: 'v1',
+  plural: 'configmaps',
+  kind: 'ConfigMap',
+  namespaced: true,
+});
+
+export function aChild(data: Record<string, string> = {}): Child {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'order', namespace: 'shop' }, data };
+}
+
+const safe = { risk: 'Safe', reason: 'it is declared so' } as const;
+
+export const oneOfEach: { readonly [Name in Action]: Change & { readonly action: Name } } = {
+  Apply: { action: 'Apply', resource: configMaps, object: aChild({ a: '1' }), ...safe },
+  Delete: {
+    action: 'Delete',
+    resource: configMaps,
+    key: { namespace: 'shop', name: 'former' },
+    uid: 'u1',
+    risk: 'Disruptive',
+    reason: 'it is declared no more',
+  },
+  CreateTopic: {
+    action: 'CreateTopic',
+    topic: 'shop.orders',
+    partitions: 6,
+    replicas: 3,
+    config: { 'retention.ms': '604800000' },
+    risk: 'Safe',
+    reason: 'it is declared and not there',
+  },
+  AddPartitions: {
+    action: 'AddPartitions',
+    topic: 'shop.orders',
+    topicId: 'J7oCnPNRRXK4eWU5qLk1Zw',
+    from: 3,
+    to: 6,
+    risk: 'Disruptive',
+    reason: 'more are declared',
+  },
+  AlterTopicConfig: {
+    action: 'AlterTopicConfig',
+    topic: 'shop.orders',
+    topicId: 'J7oCnPNRRXK4eWU5qLk1Zw',
+    entries: { 'retention.ms': { from: '604800000', to: '1000' }, 'segment.ms': { from: '60000' } },
+    risk: 'DataLoss',
+    reason: 'it is declared so',
+  },
+  DeleteTopic: {
+    action: 'DeleteTopic',
+    topic: 'shop.orders',
+    topicId: 'J7oCnPNRRXK4eWU5qLk1Zw',
+    risk: 'DataLoss',
+    reason: 'its resource was deleted; deletionPolicy is Delete; it holds records',
+  },
+  SetCompatibility: { action: 'SetCompatibility', subject: 'shop.orders-value', level: 'FULL_TRANSITIVE', ...safe },
+  RegisterSchema: {
+    action: 'RegisterSchema',
+    subject: 'shop.orders-value',
+    topic: 'shop.orders',
+    schema: '"string"',
+    fingerprint: '0123456789abcdef',
+    ...safe,
+  },
+  DeleteSubject: {
+    action: 'DeleteSubject',
+    subject: 'shop.orders-value',
+    risk: 'DataLoss',
+    reason: 'its topic was deleted',
+  },
+  AddFinalizer: { action: 'AddFinalizer', risk: 'Safe', reason: 'topics are to be deleted with it' },
+  RemoveFinalizer: { action: 'RemoveFinalizer', risk: 'Safe', reason: 'nothing is left to clean up' },
+};
