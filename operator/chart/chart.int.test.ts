@@ -68,6 +68,25 @@ describe('the chart', () => {
     ]);
   });
 
+  it('lets what runs after an uninstallation reach finalizers alone, and leaves nothing of it', async () => {
+    const hooks = (await render()).filter(isHook);
+    expect(hooks.map(identityOf).sort()).toEqual([
+      'ClusterRole sluice-system-sluice-uninstall',
+      'ClusterRoleBinding sluice-system-sluice-uninstall',
+      'Job sluice-system sluice-uninstall',
+      'ServiceAccount sluice-system sluice-uninstall',
+    ]);
+    expect(hooks.flatMap(rulesOf)).toEqual([
+      { apiGroups: ['sluice.dev'], resources: ['eventservices', 'streamjobs'], verbs: ['get', 'list', 'patch'] },
+    ]);
+    for (const { metadata } of hooks) {
+      expect(metadata.annotations).toMatchObject({
+        'helm.sh/hook': 'post-delete',
+        'helm.sh/hook-delete-policy': 'before-hook-creation,hook-succeeded',
+      });
+    }
+  });
+
   it('lets the operator read only the Secrets that are named, in the namespace where they are', async () => {
     const readers = (await render(...everything)).flatMap((object) =>
       rulesOf(object)
