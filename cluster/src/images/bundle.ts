@@ -6,8 +6,9 @@ import { folderInputs } from './key.ts';
 import type { Part } from './part.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
-// Dependencies in CommonJS call require; a bundle in ESM has none unless it makes one.
-const requireBanner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+// Dependencies in CommonJS call require; a bundle in ESM has none unless it makes one, under a name that no module uses.
+const requireBanner =
+  "import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);";
 
 export interface Bundle {
   readonly code: string;
@@ -36,6 +37,8 @@ function runEsbuild(workspace: string): Bundle {
     sourcemap: 'linked',
     sourcesContent: false,
     banner: { js: requireBanner },
+    // The form that carries its WebAssembly in the text instead of a file beside it.
+    alias: { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' },
     write: false,
     logLevel: 'silent',
   });
