@@ -1,17 +1,12 @@
 // The API server's verbs, typed by kind. Errors are wrapped here and nowhere else.
-import { setTimeout as delay } from 'node:timers/promises';
-import { request } from 'undici';
 import type { Credentials } from './credentials.ts';
-import { ApiError, isNotFound, NotLeaderError } from './errors.ts';
-import { fencedBy } from './fence.ts';
-import type { RequestMetrics } from './metrics.ts';
+import { isNotFound } from './errors.ts';
 import { apiVersionOf, type KubeObject, type ObjectKey, pathOf, type Resource, resourceName } from './resource.ts';
+import { type Call, Transport, type TransportOptions } from './transport.ts';
 import { readWatchEvents, type WatchEvent } from './watch.ts';
 
 /** Page of a list (client-go: tools/pager). */
 const pageSize = 500;
-const maxAttempts = 5;
-const retryBaseMs = 200;
 const applyPatch = 'application/apply-patch+yaml';
 const mergePatch = 'application/merge-patch+json';
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches
@@ -19,14 +14,9 @@ const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=
 const metadataList = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 /** How a client differs from the one it was derived from. */
-export interface ClientOptions {
-  readonly metrics?: RequestMetrics;
-  /** A write is begun only while this holds; else NotLeaderError and nothing is sent. */
-  readonly mayWrite?: () => boolean;
+export interface ClientOptions extends TransportOptions {
   /** Told of every object as the API server stored it, at once after the write. */
   readonly onWritten?: (resource: Resource, object: KubeObject) => void;
-  /** Ends every call that brings no signal of its own. */
-  readonly signal?: AbortSignal;
 }
 
 export interface ListOptions {
@@ -51,25 +41,21 @@ export interface DeleteOptions {
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
 }
 
-interface Call {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | undefined>>;
-  readonly body?: unknown;
-  readonly contentType?: string;
-  readonly accept?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** May be sent again after an answer was lost. */
-  readonly idempotent: boolean;
+/** autoscaling/v1, as the scale subresource of every kind answers. */
+export interface Scale extends KubeObject {
+  readonly spec: { readonly replicas?: number };
+  readonly status?: { readonly replicas: number; readonly selector?: string };
 }
 
 export class Client {
   readonly #credentials: Credentials;
   readonly #options: ClientOptions;
+  readonly #transport: Transport;
 
   constructor(credentials: Credentials, options: ClientOptions = {}) {
     this.#credentials = credentials;
     this.#options = options;
+    this.#transport = new Transport(credentials, options);
   }
 
   /** The same client with other options; those not named stay. */
@@ -80,7 +66,7 @@ export class Client {
   /** The object, or undefined when there is none. */
   async get<T extends KubeObject>(resource: Resource<T>, key: ObjectKey): Promise<T | undefined> {
     try {
-      return await this.#send<T>({ method: 'GET', path: pathOf(resource, key), idempotent: true });
+      return await this.#transport.send<T>({ method: 'GET', path: pathOf(resource, key), idempotent: true });
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw error;
@@ -96,7 +82,7 @@ export class Client {
     const apiVersion = apiVersionOf(resource);
     let token: string | undefined;
     for (;;) {
-      const page: ListPage<T> = await this.#send({
+      const page: ListPage<T> = await this.#transport.send({
         method: 'GET',
         path: pathOf(resource, { namespace: options.namespace }),
         query: {
@@ -121,7 +107,7 @@ export class Client {
     resource: Resource<T>,
     options: ListOptions & { readonly resourceVersion: string; readonly timeoutSeconds: number },
   ): AsyncGenerator<WatchEvent<T>> {
-    const response = await this.#open({
+    const body = await this.#transport.stream({
       method: 'GET',
       path: pathOf(resource, { namespace: options.namespace }),
       query: {
@@ -136,7 +122,7 @@ export class Client {
       signal: options.signal,
       idempotent: true,
     });
-    yield* readWatchEvents<T>(response);
+    yield* readWatchEvents<T>(body);
   }
 
   async create<T extends KubeObject>(
@@ -196,6 +182,31 @@ export class Client {
     });
   }
 
+  /** Replicas wanted and there, of any kind with the scale subresource; undefined when there is no such object. */
+  async getScale(resource: Resource, key: ObjectKey): Promise<Scale | undefined> {
+    try {
+      return await this.#transport.send<Scale>({
+        method: 'GET',
+        path: pathOf(resource, { ...key, subresource: 'scale' }),
+        idempotent: true,
+      });
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Sets the wanted replicas through the scale subresource, and nothing else of the object. */
+  async setScale(resource: Resource, key: ObjectKey, replicas: number): Promise<Scale> {
+    return this.#transport.send<Scale>({
+      method: 'PATCH',
+      path: pathOf(resource, { ...key, subresource: 'scale' }),
+      body: { spec: { replicas } },
+      contentType: mergePatch,
+      idempotent: true,
+    });
+  }
+
   /** True when it was there and its deletion began, false when it was gone already. */
   async delete<T extends KubeObject>(
     resource: Resource<T>,
@@ -204,7 +215,7 @@ export class Client {
   ): Promise<boolean> {
     const { uid, resourceVersion, propagationPolicy = 'Background' } = options;
     try {
-      await this.#send({
+      await this.#transport.send({
         method: 'DELETE',
         path: pathOf(resource, key),
         body: {
@@ -245,89 +256,10 @@ export class Client {
     options: { readonly dryRun?: boolean; readonly subresource?: 'status' | 'scale' },
     call: Call,
   ): Promise<T> {
-    const object = await this.#send<T>(call);
+    const object = await this.#transport.send<T>(call);
     // A dry run stores nothing, and the scale subresource answers with a Scale.
     if (!options.dryRun && options.subresource !== 'scale') this.#options.onWritten?.(resource, object);
     return object;
-  }
-
-  async #send<R>(call: Call): Promise<R> {
-    const body = await this.#open(call);
-    try {
-      // The API server's answer is trusted to be of the kind that was asked for.
-      return (await body.json()) as R;
-    } catch (cause) {
-      throw new ApiError({ status: 0, message: `${call.method} ${call.path}: the answer broke off`, cause });
-    }
-  }
-
-  async #open(given: Call) {
-    const call = { ...given, signal: given.signal ?? this.#options.signal };
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#attempt(call);
-      } catch (error) {
-        if (!(error instanceof ApiError) || attempt >= maxAttempts || call.signal?.aborted) throw error;
-        if (error.status === 401 && attempt === 1) {
-          this.#credentials.expire();
-          continue;
-        }
-        // 429 says that nothing was done, so that even a create may be sent again.
-        const retriable = error.status === 429 || (call.idempotent && (error.status === 0 || error.status >= 500));
-        if (!retriable) throw error;
-        const backoffMs = retryBaseMs * 2 ** (attempt - 1) * (1 + Math.random());
-        await delay(error.retryAfterMs ?? backoffMs, undefined, call.signal ? { signal: call.signal } : {});
-      }
-    }
-  }
-
-  async #attempt(call: Call) {
-    const { server, agent, authorization } = await this.#credentials.connection();
-    const { mayWrite, metrics } = this.#options;
-    const refusal = () =>
-      call.method === 'GET' || mayWrite === undefined || mayWrite()
-        ? undefined
-        : new NotLeaderError(`${call.method} ${call.path} was not sent: leadership is not certain`);
-    const refused = refusal();
-    if (refused) throw refused;
-    const url = new URL(`${server.replace(/\/$/, '')}${call.path}`);
-    for (const [name, value] of Object.entries(call.query ?? {})) {
-      if (value !== undefined) url.searchParams.set(name, value);
-    }
-    const startedAt = performance.now();
-    const observe = (code: string) =>
-      metrics?.observe({
-        method: call.method,
-        host: url.host,
-        code,
-        seconds: (performance.now() - startedAt) / 1000,
-      });
-    let response: Awaited<ReturnType<typeof request>>;
-    try {
-      response = await request(url, {
-        dispatcher: mayWrite && call.method !== 'GET' ? agent.compose(fencedBy(refusal)) : agent,
-        method: call.method,
-        headers: {
-          accept: call.accept ?? 'application/json',
-          ...(authorization === undefined ? {} : { authorization }),
-          ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
-        },
-        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-        ...(call.signal === undefined ? {} : { signal: call.signal }),
-      });
-    } catch (cause) {
-      if (cause instanceof NotLeaderError) throw cause;
-      observe('<error>');
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new ApiError({
-        status: 0,
-        message: `${call.method} ${call.path}: no answer from ${server}: ${why}`,
-        cause,
-      });
-    }
-    observe(String(response.statusCode));
-    if (response.statusCode < 300) return response.body;
-    throw toApiError(call, response.statusCode, response.headers['retry-after'], await response.body.text());
   }
 }
 
@@ -338,25 +270,4 @@ interface ListPage<T> {
 
 function dryRun(options: { readonly dryRun?: boolean }): Record<string, string> {
   return options.dryRun ? { dryRun: 'All' } : {};
-}
-
-function toApiError(call: Call, status: number, retryAfter: string | string[] | undefined, text: string): ApiError {
-  let body: unknown = text;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    // A proxy in between answers HTML; the text itself is then the best message.
-  }
-  const field = (name: string) =>
-    typeof body === 'object' && body !== null && name in body
-      ? String(Object.entries(body).find(([key]) => key === name)?.[1])
-      : undefined;
-  const seconds = Number(retryAfter);
-  return new ApiError({
-    status,
-    reason: field('reason') ?? '',
-    message: `${call.method} ${call.path}: ${status} ${field('message') ?? text.slice(0, 300)}`,
-    body,
-    retryAfterMs: retryAfter !== undefined && Number.isFinite(seconds) ? seconds * 1000 : undefined,
-  });
 }

@@ -100,6 +100,8 @@ export class Controller<T extends KubeObject = KubeObject> {
   readonly #queue: WorkQueue;
   readonly #concurrency: number;
   readonly #timeoutMs: number;
+  /** One for each reconcile in work. */
+  readonly #inWork = new Set<AbortController>();
 
   /** Declares what is watched; call before the cache runs. */
   constructor(options: ControllerOptions<T>, parts: ControllerParts) {
@@ -129,6 +131,10 @@ export class Controller<T extends KubeObject = KubeObject> {
     const shutDown = () => this.#queue.shutDown();
     if (stop.aborted) shutDown();
     stop.addEventListener('abort', shutDown, { once: true });
+    const cutAll = () => {
+      for (const one of this.#inWork) one.abort(cut.reason);
+    };
+    cut.addEventListener('abort', cutAll, { once: true });
     const resyncMs = (this.#options.resyncMs ?? defaultResyncMs) * (0.95 + 0.1 * Math.random());
     const resync = setInterval(() => this.#enqueueAll(), Math.min(resyncMs, 2 ** 31 - 1));
     await Promise.all(Array.from({ length: this.#concurrency }, () => this.#work(cut)));
@@ -193,12 +199,14 @@ export class Controller<T extends KubeObject = KubeObject> {
     const { client, cache, events } = this.#parts;
     const reconcileId = randomUUID();
     const logger = this.#logger.child({ object: key, reconcileId });
-    const timeout = new AbortController();
+    const ending = new AbortController();
+    const { signal } = ending;
     const timer = setTimeout(() => {
       this.#parts.metrics.reconcileTimeouts.inc({ controller: this.name });
-      timeout.abort(new Error(`not done after ${this.#timeoutMs / 1000} s`));
+      ending.abort(new Error(`not done after ${this.#timeoutMs / 1000} s`));
     }, this.#timeoutMs);
-    const signal = AbortSignal.any([cut, timeout.signal]);
+    this.#inWork.add(ending);
+    if (cut.aborted) ending.abort(cut.reason);
     try {
       const context = { client: client.with({ signal }), cache, events, logger, signal, reconcileId };
       const outcome = await this.#options.reconcile(parseKey(key), context);
@@ -210,6 +218,7 @@ export class Controller<T extends KubeObject = KubeObject> {
       return this.#failed(key, error, logger, cut);
     } finally {
       clearTimeout(timer);
+      this.#inWork.delete(ending);
     }
   }
 

@@ -1,15 +1,19 @@
 // Where the API server is and how to prove who we are: kubeconfig or the pod's service account.
+import { readFile } from 'node:fs/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Agent } from 'undici';
 
-/** How long TLS files and tokens are trusted before they are read again; projected tokens rotate hourly. */
-const refreshMs = 60_000;
 const connectTimeoutMs = 10_000;
 /** A response that does not begin within this time is given up and tried again. */
 const headersTimeoutMs = 30_000;
 
 export interface Connection {
+  /** As configured: `origin` and `pathPrefix`. */
   readonly server: string;
+  readonly origin: string;
+  readonly host: string;
+  /** Empty, or where an API server is served below a path, without a slash at its end. */
+  readonly pathPrefix: string;
   readonly agent: Agent;
   readonly authorization: string | undefined;
 }
@@ -22,16 +26,23 @@ export function loadKubeConfig(path?: string): Credentials {
   return new Credentials(config);
 }
 
-/** Gives the connection to use now. A rotated token or CA is taken up within a minute, or at once after a 401. */
+export interface CredentialsOptions {
+  /** How long TLS files and tokens are trusted before they are read again, ms. Default 60,000: projected tokens rotate hourly. */
+  readonly refreshMs?: number;
+}
+
+/** Gives the connection to use now. A rotated token or CA is taken up within `refreshMs`, or at once after a 401. */
 export class Credentials {
   readonly #config: KubeConfig;
+  readonly #refreshMs: number;
   #connection: Connection | undefined;
   #tls = '';
   #readAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<Connection> | undefined;
 
-  constructor(config: KubeConfig) {
+  constructor(config: KubeConfig, { refreshMs = 60_000 }: CredentialsOptions = {}) {
     this.#config = config;
+    this.#refreshMs = refreshMs;
   }
 
   /** Namespace of the current context; in a pod that of its service account. */
@@ -41,7 +52,7 @@ export class Credentials {
 
   /** Throws when the configuration names no cluster or its credentials cannot be had. */
   async connection(): Promise<Connection> {
-    if (this.#connection && performance.now() - this.#readAt < refreshMs) return this.#connection;
+    if (this.#connection && performance.now() - this.#readAt < this.#refreshMs) return this.#connection;
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
     });
@@ -60,7 +71,7 @@ export class Credentials {
   async #read(): Promise<Connection> {
     const server = this.#config.getCurrentCluster()?.server;
     if (!server) throw new Error('no cluster is configured: set KUBECONFIG or run in a pod with a service account');
-    const options: { headers: Record<string, string>; [name: string]: unknown } = { headers: {} };
+    const options: HttpsOptions = { headers: {} };
     await this.#config.applyToHTTPSOptions(options);
     const { ca, cert, key, rejectUnauthorized, servername } = options;
     const tls = { ca, cert, key, rejectUnauthorized, servername };
@@ -79,8 +90,25 @@ export class Credentials {
       });
       this.#tls = fingerprint;
     }
-    this.#connection = { server, agent, authorization: options.headers['Authorization'] };
+    const { origin, host, pathname } = new URL(server);
+    const pathPrefix = pathname.replace(/\/$/, '');
+    this.#connection = { server, origin, host, pathPrefix, agent, authorization: await this.#authorization(options) };
     this.#readAt = performance.now();
     return this.#connection;
   }
+
+  async #authorization({ headers, auth }: HttpsOptions): Promise<string | undefined> {
+    const user = this.#config.getCurrentUser();
+    const tokenFile: unknown = user?.authProvider?.config?.tokenFile;
+    // Read here and not by client-node, which keeps a token for a minute even after a 401.
+    if (typeof tokenFile === 'string') return `Bearer ${(await readFile(tokenFile, 'utf8')).trim()}`;
+    return headers['Authorization'] ?? (auth === undefined ? undefined : `Basic ${btoa(auth)}`);
+  }
+}
+
+interface HttpsOptions {
+  readonly headers: Record<string, string>;
+  /** `user:password`. */
+  readonly auth?: string;
+  readonly [name: string]: unknown;
 }

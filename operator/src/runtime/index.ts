@@ -1,7 +1,7 @@
 // The runtime as its users see it.
 export { type ApplyIfChangedOptions, applyIfChanged, hashOf, isWithin } from './apply.ts';
 export type { Cache } from './cache.ts';
-export { Client, type ClientOptions } from './client.ts';
+export { Client, type ClientOptions, type Scale } from './client.ts';
 export {
   type Condition,
   type ConditionStatus,
@@ -18,7 +18,7 @@ export {
   type Watch,
   watchOf,
 } from './controller.ts';
-export { Credentials, loadKubeConfig } from './credentials.ts';
+export { Credentials, type CredentialsOptions, loadKubeConfig } from './credentials.ts';
 export {
   ApiError,
   isAlreadyExists,

@@ -5,13 +5,20 @@ export interface RequestMetrics {
   observe(request: {
     readonly method: string;
     readonly host: string;
+    /** HTTP status, or `<error>` when no answer came. */
     readonly code: string;
     readonly seconds: number;
+    readonly requestBytes: number;
+    /** Zero for watches, whose end is not waited for. */
+    readonly responseBytes: number;
   }): void;
+  /** The request is sent again, after this answer. */
+  retried(request: { readonly method: string; readonly host: string; readonly code: string }): void;
 }
 
 // client-go's and controller-runtime's buckets: pkg/metrics/client_go_adapter.go, pkg/internal/controller/metrics.
-const requestBuckets = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 45, 60];
+const requestBuckets = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
+const sizeBuckets = [64, 256, 512, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216];
 const reconcileBuckets = [
   0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.25, 1.5, 1.75, 2,
   2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9, 10, 15, 20, 25, 30, 40, 50, 60,
@@ -39,6 +46,23 @@ export function createRuntimeMetrics(registry: Registry = new Registry()) {
     labelNames: ['verb', 'host'],
     buckets: requestBuckets,
   });
+  const sizes = { ...on, labelNames: ['verb', 'host'], buckets: sizeBuckets };
+  const requestBytes = new Histogram({
+    ...sizes,
+    name: 'rest_client_request_size_bytes',
+    help: 'Size of a request, by verb and host',
+  });
+  const responseBytes = new Histogram({
+    ...sizes,
+    name: 'rest_client_response_size_bytes',
+    help: 'Size of an answer, by verb and host; watches are not in it',
+  });
+  const retries = new Counter({
+    ...on,
+    name: 'rest_client_request_retries_total',
+    help: 'Requests sent again, by the status code of the answer before, verb and host',
+    labelNames: ['code', 'verb', 'host'],
+  });
   const controller = { ...on, labelNames: ['controller'] };
   const queue = { ...on, labelNames: ['name', 'controller'] };
   const beforeScrape: (() => void)[] = [];
@@ -52,10 +76,14 @@ export function createRuntimeMetrics(registry: Registry = new Registry()) {
       return registry.metrics();
     },
     requests: {
-      observe: ({ method, host, code, seconds }) => {
+      observe: ({ method, host, code, seconds, ...bytes }) => {
         requests.inc({ code, method, host });
-        requestSeconds.observe({ verb: method, host }, seconds);
+        const labels = { verb: method, host };
+        requestSeconds.observe(labels, seconds);
+        if (bytes.requestBytes > 0) requestBytes.observe(labels, bytes.requestBytes);
+        if (bytes.responseBytes > 0) responseBytes.observe(labels, bytes.responseBytes);
       },
+      retried: ({ method, host, code }) => retries.inc({ code, verb: method, host }),
     } satisfies RequestMetrics,
     reconciles: new Counter({
       ...on,
@@ -76,7 +104,7 @@ export function createRuntimeMetrics(registry: Registry = new Registry()) {
     panics: new Counter({
       ...controller,
       name: 'controller_runtime_reconcile_panics_total',
-      help: 'Reconciles that threw what is not an Error',
+      help: 'Reconciles that threw what only wrong code throws: a TypeError, a RangeError, no Error at all',
     }),
     reconcileTimeouts: new Counter({
       ...controller,
