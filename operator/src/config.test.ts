@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig } from './config.ts';
+
+describe('the settings', () => {
+  it('have a default each', () => {
+    expect(readConfig({})).toEqual({
+      namespaces: [],
+      leaderElection: false,
+      podName: 'sluice',
+      podNamespace: 'sluice-system',
+      metricsPort: 8080,
+      probePort: 8081,
+      logLevel: 'info',
+      flinkImage: 'docker.io/sluice/flink:dev',
+    });
+  });
+
+  it('are read from the environment that the chart gives', () => {
+    const config = readConfig({
+      SLUICE_NAMESPACES: 'shop, billing,shop',
+      SLUICE_LEADER_ELECTION: 'true',
+      SLUICE_METRICS_PORT: '9000',
+      SLUICE_PROBE_PORT: '0',
+      SLUICE_LOG_LEVEL: 'debug',
+      SLUICE_FLINK_IMAGE: 'docker.io/sluice/flink:abc',
+      POD_NAME: 'sluice-5c9-x',
+      POD_NAMESPACE: 'ops',
+    });
+    expect(config).toEqual({
+      namespaces: ['shop', 'billing'],
+      leaderElection: true,
+      podName: 'sluice-5c9-x',
+      podNamespace: 'ops',
+      metricsPort: 9000,
+      probePort: 0,
+      logLevel: 'debug',
+      flinkImage: 'docker.io/sluice/flink:abc',
+    });
+  });
+
+  it('that are empty are as absent', () => {
+    expect(readConfig({ SLUICE_METRICS_PORT: '', SLUICE_NAMESPACES: ' ' })).toMatchObject({
+      metricsPort: 8080,
+      namespaces: [],
+    });
+  });
+
+  it.each([
+    ['SLUICE_LEADER_ELECTION', 'yes', 'write true or false'],
+    ['SLUICE_METRICS_PORT', '70000', 'write a port between 0 and 65535'],
+    ['SLUICE_PROBE_PORT', 'http', 'write a port between 0 and 65535'],
+    ['SLUICE_LOG_LEVEL', 'loud', 'write one of trace, debug, info, warn, error, fatal, silent'],
+    ['SLUICE_NAMESPACES', 'Shop', 'write a Kubernetes name'],
+    ['POD_NAMESPACE', 'a_b', 'write a Kubernetes name'],
+  ])('%s "%s" is refused by the name of the variable', (variable, text, says) => {
+    expect(() => readConfig({ [variable]: text })).toThrow(`${variable} is "${text}": ${says}`);
+  });
+});

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { anEventBus } from '../api/v1alpha1/builders.ts';
+import { decideEventBus, retryMs } from './decide.ts';
+import type { BusObserved, Unreachable } from './observe.ts';
+import { reportEventBus } from './report.ts';
+
+const url = 'http://registry.shop:8080/apis/ccompat/v7';
+const away: Unreachable = {
+  state: 'unreachable',
+  reason: 'BrokerUnreachable',
+  message: 'Kafka does not answer.',
+  retry: 'backoff',
+};
+
+function observed(over: Partial<BusObserved> = {}): BusObserved {
+  return {
+    bus: anEventBus({ schemaRegistry: { url } }),
+    kafka: { state: 'reachable', cluster: { clusterId: 'abc', version: '4.3', brokers: 1 } },
+    registry: { state: 'reachable', level: 'BACKWARD' },
+    failures: 0,
+    ...over,
+  };
+}
+
+describe('a bus', () => {
+  it('in order is looked at again after half a minute to a minute, and not all at the same time', () => {
+    const after = (uid: string) =>
+      decideEventBus(observed({ bus: anEventBus({}, { metadata: { uid } }) })).requeueAfterMs;
+    const times = ['00000000-a', '00001234-b', 'ffffffff-c', 'not-hex'].map((uid) => after(uid) ?? 0);
+    for (const ms of times) expect(ms >= 30_000 && ms < 60_000).toBe(true);
+    expect(new Set(times).size).toBeGreaterThan(2);
+  });
+
+  it('out of order is looked at again soon, then later, and at least every 30 s', () => {
+    expect([1, 2, 3, 4, 5, 6, 7, 1000].map(retryMs)).toEqual([
+      1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000,
+    ]);
+    expect(decideEventBus(observed({ kafka: away, failures: 2 })).requeueAfterMs).toBe(2_000);
+  });
+
+  it('whose brokers are away is waited for', () => {
+    const { verdicts, changes } = decideEventBus(observed({ kafka: away, failures: 1 }));
+    expect(changes).toEqual([]);
+    expect(verdicts).toMatchObject([
+      { type: 'KafkaReachable', status: 'False', reason: 'BrokerUnreachable', effect: 'waiting' },
+      { type: 'RegistryReachable', status: 'True' },
+    ]);
+  });
+
+  it('that cannot work as it is written needs a person', () => {
+    const kafka: Unreachable = { ...away, reason: 'NotSupported', retry: 'terminal' };
+    expect(decideEventBus(observed({ kafka, failures: 1 })).verdicts).toMatchObject([{ effect: 'stalled' }, {}]);
+  });
+
+  it('whose brokers ask for a login says that services are given none', () => {
+    const sasl = { mechanism: 'SCRAM-SHA-512', secretRef: { name: 'admin' } } as const;
+    const external = { bootstrapServers: ['kafka:9092'], sasl };
+    const managed = decideEventBus(observed({ bus: anEventBus({ kafka: { external } }) }));
+    expect(managed.verdicts[1]).toMatchObject({ type: 'AccessGranted', status: 'False', effect: 'stalled' });
+    const access = { credentials: 'Provided' } as const;
+    const provided = decideEventBus(observed({ bus: anEventBus({ kafka: { external }, access }) }));
+    expect(provided.verdicts.map(({ type }) => type)).toEqual(['KafkaReachable', 'RegistryReachable']);
+  });
+});
+
+describe('the status of a bus', () => {
+  it('holds what it was found to be', () => {
+    expect(reportEventBus(observed(), { observedGeneration: 1 })).toEqual({
+      observedGeneration: 1,
+      bootstrapServers: ['kafka.shop:9092'],
+      clusterId: 'abc',
+      kafkaVersion: '4.3',
+      registry: { url, compatibility: 'BACKWARD' },
+    });
+  });
+
+  it('keeps what is known of a cluster and a registry that do not answer now', () => {
+    const status = { clusterId: 'abc', kafkaVersion: '4.3', registry: { url, compatibility: 'BACKWARD' } };
+    const bus = anEventBus({ schemaRegistry: { url } }, { status });
+    expect(reportEventBus(observed({ bus, kafka: away, registry: away }), {})).toMatchObject(status);
+  });
+
+  it('forgets the level of a registry that was replaced', () => {
+    const bus = anEventBus(
+      { schemaRegistry: { url } },
+      { status: { registry: { url: 'http://old', compatibility: 'FULL' } } },
+    );
+    expect(reportEventBus(observed({ bus, registry: away }), {}).registry).toEqual({ url });
+  });
+});

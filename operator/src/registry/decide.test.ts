@@ -1,0 +1,257 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { SubjectStatus } from '../api/index.ts';
+import { parseAvro } from './avro.ts';
+import { decideSchemas, type SchemasDecision, type SubjectObserved } from './decide.ts';
+import { levelName } from './level.ts';
+import { aDeclaredSchema, aSchemaObservation, orderSchema } from './testing/schemas.ts';
+
+function fingerprint(text: string): string {
+  const parsed = parseAvro(text);
+  if (!parsed.isValid) throw new Error(parsed.problem);
+  return parsed.fingerprint;
+}
+
+const known: SubjectStatus = {
+  subject: 'orders-value',
+  topic: 'orders',
+  id: 3,
+  version: 1,
+  fingerprint: fingerprint(orderSchema),
+};
+const compatible: SubjectObserved = { check: { isCompatible: true, messages: [] } };
+
+function verdictOf({ verdicts }: SchemasDecision) {
+  return verdicts.find(({ type }) => type === 'SchemasCompatible');
+}
+
+describe('a declared schema', () => {
+  it('that is compatible is registered, after the level of its subject is set', () => {
+    const decision = decideSchemas(
+      aSchemaObservation({
+        declared: [aDeclaredSchema('orders')],
+        subjects: new Map([['orders-value', compatible]]),
+        level: 'FULL_TRANSITIVE',
+      }),
+    );
+    expect(decision.changes).toMatchObject([
+      { action: 'SetCompatibility', subject: 'orders-value', level: 'FULL_TRANSITIVE', risk: 'Safe' },
+      { action: 'RegisterSchema', subject: 'orders-value', topic: 'orders', schema: orderSchema, risk: 'Safe' },
+    ]);
+    expect(verdictOf(decision)).toMatchObject({ status: 'True', reason: 'Compatible' });
+    expect(decision.mayRoll).toBe(true);
+  });
+
+  it('that is registered is remembered by its id, version and fingerprint', () => {
+    const decision = decideSchemas(
+      aSchemaObservation({
+        declared: [aDeclaredSchema('orders')],
+        subjects: new Map([['orders-value', { registered: { id: 3, version: 1 } }]]),
+      }),
+    );
+    expect(decision).toMatchObject({ changes: [], subjects: [known], mayRoll: true });
+  });
+
+  it('that is as it is remembered asks for nothing', () => {
+    const decision = decideSchemas(aSchemaObservation({ declared: [aDeclaredSchema('orders')], remembered: [known] }));
+    expect(decision).toMatchObject({ changes: [], subjects: [known], mayRoll: true });
+  });
+
+  it('whose subject has another level than the bus gives gets that level', () => {
+    const seen: SubjectObserved = { registered: { id: 3, version: 1 }, level: 'NONE' };
+    const decision = decideSchemas(
+      aSchemaObservation({
+        declared: [aDeclaredSchema('orders')],
+        remembered: [known],
+        subjects: new Map([['orders-value', seen]]),
+        level: 'FULL',
+      }),
+    );
+    expect(decision.changes).toMatchObject([{ action: 'SetCompatibility', level: 'FULL' }]);
+  });
+});
+
+describe('nothing changes, what runs stays, and the message says what would do', () => {
+  interface Case {
+    readonly what: string;
+    readonly over: Parameters<typeof aSchemaObservation>[0];
+    readonly expected: { readonly status: string; readonly reason: string; readonly effect: string };
+    readonly says: RegExp;
+  }
+  const missing = {
+    state: 'missing',
+    message: 'ConfigMap shop/schemas, which holds it, is not there: create it.',
+  } as const;
+  const incompatible: SubjectObserved = { check: { isCompatible: false, messages: ['READER_FIELD_MISSING: /total'] } };
+  const silent: SubjectObserved = { check: { isCompatible: false, messages: [] } };
+  const cases: readonly Case[] = [
+    {
+      what: 'where the source of a schema is missing',
+      over: { declared: [{ ...aDeclaredSchema('orders'), source: missing }] },
+      expected: { status: 'False', reason: 'SchemaSourceNotFound', effect: 'waiting' },
+      says: /^ConfigMap shop\/schemas.*create it\.$/,
+    },
+    {
+      what: 'where a schema is not Avro',
+      over: { declared: [aDeclaredSchema('orders', 'type Order {}')] },
+      expected: { status: 'False', reason: 'SchemaInvalid', effect: 'stalled' },
+      says: /^The schema of topic orders in EventService shop\/order is not Avro: it is not JSON/,
+    },
+    {
+      what: 'where the bus has no registry',
+      over: { declared: [aDeclaredSchema('orders')], registry: { state: 'notConfigured' } },
+      expected: { status: 'False', reason: 'RegistryNotConfigured', effect: 'stalled' },
+      says: /EventBus shop\/shop names no registry: set spec\.schemaRegistry there/,
+    },
+    {
+      what: 'where the registry is down and the schema is new',
+      over: {
+        declared: [aDeclaredSchema('orders')],
+        registry: { state: 'unavailable', message: 'It does not answer.' },
+      },
+      expected: { status: 'Unknown', reason: 'RegistryUnreachable', effect: 'waiting' },
+      says: /^It does not answer\.$/,
+    },
+    {
+      what: 'where the registry finds it incompatible, in its words',
+      over: { declared: [aDeclaredSchema('orders')], subjects: new Map([['orders-value', incompatible]]) },
+      expected: { status: 'False', reason: 'SchemaIncompatible', effect: 'stalled' },
+      says: /subject orders-value, says the registry at http:\/\/registry: READER_FIELD_MISSING: \/total\. What runs keeps/,
+    },
+    {
+      what: 'where the registry finds it incompatible and says no more',
+      over: { declared: [aDeclaredSchema('orders')], subjects: new Map([['orders-value', silent]]) },
+      expected: { status: 'False', reason: 'SchemaIncompatible', effect: 'stalled' },
+      says: /it gives no reason/,
+    },
+  ];
+  it.each(cases)('$what', ({ over, expected, says }) => {
+    const decision = decideSchemas(aSchemaObservation(over));
+    expect(decision).toMatchObject({ changes: [], mayRoll: false });
+    expect(verdictOf(decision)).toMatchObject(expected);
+    expect(verdictOf(decision)?.message).toMatch(says);
+  });
+
+  it('registers none where one of several is refused', () => {
+    const decision = decideSchemas(
+      aSchemaObservation({
+        declared: [aDeclaredSchema('orders'), aDeclaredSchema('payments', 'x')],
+        subjects: new Map([['orders-value', compatible]]),
+      }),
+    );
+    expect(decision).toMatchObject({ changes: [], mayRoll: false });
+  });
+
+  it('keeps what was registered known', () => {
+    const decision = decideSchemas(
+      aSchemaObservation({ declared: [aDeclaredSchema('orders', 'x')], remembered: [known] }),
+    );
+    expect(decision.subjects).toEqual([known]);
+  });
+});
+
+describe('a registry that is down', () => {
+  it('does not hinder what is registered already', () => {
+    const decision = decideSchemas(
+      aSchemaObservation({
+        declared: [aDeclaredSchema('orders')],
+        registry: { state: 'unavailable', message: 'It does not answer.' },
+        remembered: [known],
+      }),
+    );
+    expect(decision).toMatchObject({ changes: [], subjects: [known], mayRoll: true });
+    expect(verdictOf(decision)).toMatchObject({ status: 'True' });
+  });
+});
+
+describe('deciding about schemas', () => {
+  const texts = [orderSchema, '"string"', '{"type":"enum","name":"E","symbols":["A"]}', 'not avro'] as const;
+  const topics = ['a', 'b', 'c'] as const;
+  const level = fc.constantFrom(undefined, 'FULL', 'NONE');
+  const subject = fc.record({
+    topic: fc.constantFrom(...topics),
+    text: fc.constantFrom(...texts),
+    /** What the registry has, newest last. */
+    versions: fc.uniqueArray(fc.constantFrom(orderSchema, '"string"')),
+    level,
+    isCompatible: fc.boolean(),
+    isRemembered: fc.boolean(),
+  });
+  const world = fc.record({ subjects: fc.uniqueArray(subject, { selector: ({ topic }) => topic }), level });
+
+  interface Entry {
+    readonly topic: string;
+    readonly text: string;
+    readonly versions: readonly string[];
+    readonly level: string | undefined;
+    readonly isCompatible: boolean;
+  }
+
+  /** As bus/observe-schemas.ts looks at such a registry. */
+  function observe(entries: readonly Entry[], wanted: string | undefined, remembered: readonly SubjectStatus[]) {
+    const seen = entries.flatMap((entry): readonly (readonly [string, SubjectObserved])[] => {
+      const parsed = parseAvro(entry.text);
+      const status = remembered.find(({ topic }) => topic === entry.topic);
+      const isSame = parsed.isValid && status?.fingerprint === parsed.fingerprint && entry.versions.length > 0;
+      if (!parsed.isValid || (isSame && (wanted === undefined || wanted === entry.level))) return [];
+      const version = entry.versions.indexOf(entry.text) + 1;
+      const state =
+        version > 0
+          ? { registered: { id: version, version } }
+          : { check: { isCompatible: entry.isCompatible, messages: [] } };
+      return [[`${entry.topic}-value`, { ...state, ...(entry.level === undefined ? {} : { level: entry.level }) }]];
+    });
+    return aSchemaObservation({
+      declared: entries.map(({ topic, text }) => aDeclaredSchema(topic, text)),
+      subjects: new Map(seen),
+      remembered,
+      level: wanted,
+    });
+  }
+
+  it('again after acting yields no changes, whatever the registry had', () => {
+    fc.assert(
+      fc.property(world, ({ subjects, level: wanted }) => {
+        const before = subjects
+          .filter(({ isRemembered, versions }) => isRemembered && versions.length > 0)
+          .map(({ topic, versions }) => ({
+            subject: `${topic}-value`,
+            topic,
+            id: 1,
+            version: 1,
+            fingerprint: fingerprint(versions.at(-1) ?? ''),
+          }));
+        const first = decideSchemas(observe(subjects, wanted, before));
+        const after = subjects.map((entry) => {
+          const name = `${entry.topic}-value`;
+          const registered = first.changes.some(
+            (change) => change.action === 'RegisterSchema' && change.subject === name,
+          );
+          const leveled = first.changes.some(
+            (change) => change.action === 'SetCompatibility' && change.subject === name,
+          );
+          return {
+            ...entry,
+            versions: registered ? [...entry.versions, entry.text] : entry.versions,
+            level: leveled ? wanted : entry.level,
+          };
+        });
+        const second = decideSchemas(observe(after, wanted, first.subjects));
+        expect(second.changes).toEqual([]);
+        expect(second.mayRoll).toBe(first.mayRoll);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+describe("a level by the registry's name", () => {
+  it.each([
+    ['Backward', 'BACKWARD'],
+    ['BackwardTransitive', 'BACKWARD_TRANSITIVE'],
+    ['FullTransitive', 'FULL_TRANSITIVE'],
+    ['None', 'NONE'],
+  ] as const)('%s is %s', (ours, theirs) => {
+    expect(levelName(ours)).toBe(theirs);
+  });
+});
