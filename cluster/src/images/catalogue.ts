@@ -20,6 +20,11 @@ const java25 = image('java25', { base, parts: [pythonPackages] });
 const node = image('node', { base, parts: [nodeBinary] });
 const flinkDist = image('flink-dist', { base: jre, parts: [pythonPackages, mavenArtifacts] });
 
+const programs = { operator: 'operator', order: 'services/order', notification: 'services/notification' } as const;
+
+/** Workspaces whose `src/main.ts` is bundled. */
+export const programWorkspaces: readonly string[] = Object.values(programs);
+
 /** What other images stand on; nothing runs them. */
 export const bases: readonly ImageDefinition[] = [debian, base, jre, java25, node, flinkDist];
 
@@ -29,7 +34,7 @@ export const runnable = [
   image('registry', { base: java25, parts: [mavenArtifacts] }),
   image('flink', { base: flinkDist, parts: [mavenJar(join(runners, 'flink-sql'), 'sluice-flink-sql.jar')] }),
   image('flink-operator', { base: jre, parts: [mavenArtifacts] }),
-  image('operator', { base: node, folder: 'service', parts: [bundled('operator')] }),
-  image('order', { base: node, folder: 'service', parts: [bundled('services/order')] }),
-  image('notification', { base: node, folder: 'service', parts: [bundled('services/notification')] }),
+  image('operator', { base: node, folder: 'service', parts: [bundled(programs.operator)] }),
+  image('order', { base: node, folder: 'service', parts: [bundled(programs.order)] }),
+  image('notification', { base: node, folder: 'service', parts: [bundled(programs.notification)] }),
 ] as const satisfies readonly ImageDefinition[];

@@ -1,8 +1,9 @@
-// `cli.ts build [names…]`, `list`, `refs [--json]`, `load [names…]`, `archive NAME`, `context NAME FOLDER`, `crds`.
+// `cli.ts build [names…]`, `list`, `refs [--json]`, `load [names…]`, `archive NAME`, `context NAME FOLDER`, `bundle`, `crds`.
 import { parseArgs } from 'node:util';
 import { chooseProvider } from '../provider.ts';
 import { prepareContext } from './build.ts';
-import { bases, runnable } from './catalogue.ts';
+import { writeBundle } from './bundle.ts';
+import { bases, programWorkspaces, runnable } from './catalogue.ts';
 import { buildImages, flinkCrdPath, type ImageName, imageNames, imageRefs, images, loadImages } from './index.ts';
 import { hasLayout } from './layout.ts';
 
@@ -13,39 +14,49 @@ const usage = `Usage: node cluster/src/images/cli.ts COMMAND
   load [NAME…]          build and load what the cluster that CLUSTER chooses lacks
   archive NAME          build it and print the path of its OCI archive
   context NAME FOLDER   fill FOLDER with what NAME's Containerfile needs, for another builder
+  bundle                write the programs' bundles to dist/ of their workspaces
   crds                  print the folder with the Flink operator's CRDs`;
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
 const [command, ...operands] = positionals;
 
-switch (command) {
-  case 'build':
-    await buildImages(operands.length > 0 ? operands.map(imageName) : undefined);
-    break;
-  case 'list':
-    for (const { name, ref } of images()) console.log(`${hasLayout(ref) ? 'built  ' : 'missing'} ${name} ${ref}`);
-    break;
-  case 'refs':
-    if (values.json) console.log(JSON.stringify(imageRefs(), null, 2));
-    else for (const ref of Object.values(imageRefs())) console.log(ref);
-    break;
-  case 'load':
-    await loadImages(await chooseProvider(), operands.length > 0 ? operands.map(imageName) : undefined);
-    break;
-  case 'archive': {
-    const name = imageName(operands[0]);
-    for (const image of images()) if (image.name === name) console.log(await image.build());
-    break;
+try {
+  switch (command) {
+    case 'build':
+      await buildImages(operands.length > 0 ? operands.map(imageName) : undefined);
+      break;
+    case 'list':
+      for (const { name, ref } of images()) console.log(`${hasLayout(ref) ? 'built  ' : 'missing'} ${name} ${ref}`);
+      break;
+    case 'refs':
+      if (values.json) console.log(JSON.stringify(imageRefs(), null, 2));
+      else for (const ref of Object.values(imageRefs())) console.log(ref);
+      break;
+    case 'load':
+      await loadImages(await chooseProvider(), operands.length > 0 ? operands.map(imageName) : undefined);
+      break;
+    case 'archive': {
+      const name = imageName(operands[0]);
+      for (const image of images()) if (image.name === name) console.log(await image.build());
+      break;
+    }
+    case 'context':
+      await writeContext(operands[0], operands[1]);
+      break;
+    case 'bundle':
+      for (const workspace of programWorkspaces) writeBundle(workspace);
+      break;
+    case 'crds':
+      console.log(await flinkCrdPath());
+      break;
+    default:
+      console.error(usage);
+      process.exitCode = 2;
   }
-  case 'context':
-    await writeContext(operands[0], operands[1]);
-    break;
-  case 'crds':
-    console.log(await flinkCrdPath());
-    break;
-  default:
-    console.error(usage);
-    process.exitCode = 2;
+} catch (error) {
+  // What a command, Maven or esbuild said is the message; the stack of this program adds nothing to it.
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 }
 
 function imageName(text: string | undefined): ImageName {
