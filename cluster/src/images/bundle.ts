@@ -1,6 +1,6 @@
 // A workspace's program in one file, with what it reads at run time beside it.
-import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { folderInputs } from './key.ts';
 import type { Part } from './part.ts';
@@ -13,8 +13,6 @@ const requireBanner =
 export interface Bundle {
   readonly code: string;
   readonly sourceMap: string;
-  /** WebAssembly that a module reads from its own folder, which is the bundle's then. */
-  readonly wasm: readonly string[];
 }
 
 const bundles = new Map<string, Bundle>();
@@ -30,7 +28,7 @@ export function bundle(workspace: string): Bundle {
 }
 
 function runEsbuild(workspace: string): Bundle {
-  const { outputFiles, metafile } = buildSync({
+  const { outputFiles } = buildSync({
     absWorkingDir: root,
     entryPoints: [join(workspace, 'src', 'main.ts')],
     outfile: join(workspace, 'dist', 'main.js'),
@@ -45,11 +43,10 @@ function runEsbuild(workspace: string): Bundle {
     // The form that carries its WebAssembly in the text instead of a file beside it.
     alias: { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' },
     write: false,
-    metafile: true,
     logLevel: 'silent',
   });
   const text = (suffix: string) => outputFiles.find(({ path }) => path.endsWith(suffix))?.text ?? '';
-  return { code: text('.js'), sourceMap: text('.js.map'), wasm: wasmBeside(Object.keys(metafile.inputs)) };
+  return { code: text('.js'), sourceMap: text('.js.map') };
 }
 
 /** Writes the bundle to `dist/` of the workspace, to be run in place. */
@@ -64,15 +61,6 @@ function writeProgram(workspace: string, folder: string): void {
   writeFileSync(join(folder, 'main.js.map'), sourceMap);
 }
 
-function wasmBeside(modules: readonly string[]): readonly string[] {
-  const folders = new Set(modules.map((module) => join(root, dirname(module))));
-  return [...folders].flatMap((folder) =>
-    readdirSync(folder)
-      .filter((file) => file.endsWith('.wasm'))
-      .map((file) => join(folder, file)),
-  );
-}
-
 /** `app/` with the bundle in dist/, a package.json that makes it ESM, and the workspace's schemas/ if it has them. */
 export function bundled(workspace: string): Part {
   const schemas = join(root, workspace, 'schemas');
@@ -80,12 +68,10 @@ export function bundled(workspace: string): Part {
     // The bundle's own text: a change anywhere in what it imports counts, and nothing else does.
     inputs: () => {
       const beside = existsSync(schemas) ? folderInputs(schemas) : {};
-      const { code, wasm } = bundle(workspace);
-      return { texts: [code, ...(beside.texts ?? [])], files: [...wasm, ...(beside.files ?? [])] };
+      return { texts: [bundle(workspace).code, ...(beside.texts ?? [])], files: beside.files ?? [] };
     },
     fetch: async (context) => {
       const app = join(context, 'app');
-      const { code, sourceMap, wasm } = bundle(workspace);
       writeProgram(workspace, join(app, 'dist'));
       writeFileSync(join(app, 'package.json'), '{"type": "module"}\n');
       if (existsSync(schemas)) cpSync(schemas, join(app, 'schemas'), { recursive: true });
