@@ -194,6 +194,13 @@ const cases: readonly Case[] = [
     effect: 'waiting',
   },
   {
+    name: 'whose job manager failed once and whose job runs again',
+    status: running,
+    pods: [aPod({ lastState: terminated })],
+    state: 'Running',
+    reason: reasons.running,
+  },
+  {
     name: 'whose image is not there',
     status: { ...running, jobManagerDeploymentStatus: 'DEPLOYING', jobStatus: { state: 'RECONCILING' } },
     pods: [aPod({ image: 'flink:none', state: { waiting: { reason: 'ImagePullBackOff' } } })],
@@ -241,6 +248,7 @@ const cases: readonly Case[] = [
     state: 'Starting',
     reason: reasons.jobStarting,
     effect: 'waiting',
+    says: 'not yet running (reconciling)',
   },
   {
     name: 'whose job restarts',

@@ -48,6 +48,10 @@ function judge(deployment: FlinkDeployment, pods: readonly Pod[], isCurrent: boo
   }
   if (job === 'FAILED') return failed(error ?? unexplained(name));
   if (isToStop) return suspending(name);
+  if (job === 'RUNNING' && manager === 'READY') {
+    return { state: 'Running', reason: reasons.running, message: 'The job is running.' };
+  }
+  // A job manager that came back after a failure still shows the last words of the one before.
   const trouble = jobManagerTrouble(pods, mountedConfigMap(deployment.spec));
   if (trouble && trouble.reason !== reasons.jobStarting) return failed(trouble);
   if (manager === 'ERROR') return failed(error ?? unexplained(name));
@@ -55,14 +59,11 @@ function judge(deployment: FlinkDeployment, pods: readonly Pod[], isCurrent: boo
     return { state: 'Finished', reason: reasons.jobFinished, message: 'The job has read all its input and ended.' };
   }
   if (job === 'CANCELED') return failed(unexplained(name));
-  if (job === 'RUNNING' && manager === 'READY') {
-    return { state: 'Running', reason: reasons.running, message: 'The job is running.' };
-  }
   if (job === 'FAILING' || job === 'RESTARTING') {
     const message = `The job of ${name} restarts after a failure: see the log of its job manager.`;
     return { state: 'Failing', reason: reasons.jobFailed, message, effect: 'waiting' };
   }
-  return starting(trouble?.message ?? `${name} is starting: its job manager is ${manager.toLowerCase() || 'unknown'}.`);
+  return starting(trouble?.message ?? startingMessage(name, manager, job));
 }
 
 /** The newest spec is not in force: an error counts only when it came of the attempt to bring it there. */
@@ -95,6 +96,12 @@ function unexplained(name: string): Failure {
 
 function starting(message: string): Judgement {
   return { state: 'Starting', reason: reasons.jobStarting, message, effect: 'waiting' };
+}
+
+function startingMessage(name: string, manager: string, job: string): string {
+  return manager === 'READY'
+    ? `${name} is starting: its job manager is ready, and its job not yet running (${job.toLowerCase()}).`
+    : `${name} is starting: its job manager is ${manager.toLowerCase() || 'unknown'}.`;
 }
 
 function suspending(name: string): Judgement {
