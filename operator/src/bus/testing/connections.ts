@@ -1,0 +1,67 @@
+// Test support: connections to a broker and a registry that exist in memory, for what must fail on cue.
+import { reasons } from '../../api/index.ts';
+import { SluiceError } from '../../errors.ts';
+import type { KafkaAdmin, KafkaConnection, LiveTopic } from '../../kafka/index.ts';
+import type { RegistryClient, RegistryConnection } from '../../registry/index.ts';
+import { BusConnections } from '../connections.ts';
+
+export interface Recorded {
+  readonly buses: BusConnections;
+  /** What was asked, in order, such as `kafka:describeTopics`. */
+  readonly calls: string[];
+  readonly opened: (KafkaConnection | RegistryConnection)[];
+  readonly closed: string[];
+  readonly topics: Map<string, LiveTopic>;
+  readonly withRecords: Set<string>;
+  isBrokerAway: boolean;
+  isRegistryAway: boolean;
+}
+
+export function recordedConnections(): Recorded {
+  const calls: string[] = [];
+  const opened: (KafkaConnection | RegistryConnection)[] = [];
+  const closed: string[] = [];
+  const topics = new Map<string, LiveTopic>();
+  const withRecords = new Set<string>();
+  const recorded = { calls, opened, closed, topics, withRecords, isBrokerAway: false, isRegistryAway: false };
+  const ask = async <Answer>(call: string, answer: Answer): Promise<Answer> => {
+    calls.push(call);
+    if (recorded.isBrokerAway && call.startsWith('kafka:')) {
+      throw new SluiceError(reasons.brokerUnreachable, 'Kafka does not answer.');
+    }
+    if (recorded.isRegistryAway && call.startsWith('registry:')) {
+      throw new SluiceError(reasons.registryUnreachable, 'The registry does not answer.');
+    }
+    return answer;
+  };
+  const kafka = (connection: KafkaConnection): KafkaAdmin => {
+    opened.push(connection);
+    return {
+      describeCluster: () => ask('kafka:describeCluster', { clusterId: 'c', brokers: 1 }),
+      describeTopics: () => ask('kafka:describeTopics', new Map(topics)),
+      topicsWithRecords: (names) =>
+        ask(`kafka:topicsWithRecords ${names.join(',')}`, new Set(names.filter((name) => withRecords.has(name)))),
+      createTopics: () => ask('kafka:createTopics', undefined),
+      addPartitions: () => ask('kafka:addPartitions', undefined),
+      alterTopicConfig: () => ask('kafka:alterTopicConfig', undefined),
+      deleteTopic: () => ask('kafka:deleteTopic', undefined),
+      close: async () => void closed.push(`kafka ${connection.bootstrapServers}`),
+    };
+  };
+  const registry = (connection: RegistryConnection): RegistryClient => {
+    opened.push(connection);
+    return {
+      subjects: () => ask('registry:subjects', new Set<string>()),
+      latest: (subject) => ask(`registry:latest ${subject}`, undefined),
+      lookup: (subject) => ask(`registry:lookup ${subject}`, undefined),
+      globalCompatibility: () => ask('registry:globalCompatibility', 'NONE'),
+      compatibilityOf: (subject) => ask(`registry:compatibilityOf ${subject}`, undefined),
+      check: (subject) => ask(`registry:check ${subject}`, { isCompatible: true, messages: [] }),
+      setCompatibility: () => ask('registry:setCompatibility', undefined),
+      registerSchema: () => ask('registry:registerSchema', 1),
+      deleteSubject: () => ask('registry:deleteSubject', undefined),
+      close: async () => void closed.push(`registry ${connection.url}`),
+    };
+  };
+  return Object.assign(recorded, { buses: new BusConnections({ kafka, registry }) });
+}
