@@ -47,7 +47,7 @@ export async function startShop(): Promise<ShopProcess> {
     closers.push(() => flink.stop());
     const bindings = writeBindings(kafka, registry);
     closers.push(async () => rmSync(bindings, { recursive: true }));
-    const config = { PORT: 0, LOG_LEVEL: 'warn', SERVICE_BINDING_ROOT: bindings, STOP_TIMEOUT_MS: 20_000 } as const;
+    const config = { PORT: 0, LOG_LEVEL: 'fatal', SERVICE_BINDING_ROOT: bindings, STOP_TIMEOUT_MS: 20_000 } as const;
     const run = async (name: string, build: Parameters<typeof startService>[2]): Promise<RunningService> => {
       const service = await startService(name, config, build);
       closers.push(() => service.stop());

@@ -21,6 +21,37 @@ test('orders placed over HTTP raise exactly the alerts that they must', async ()
   expect(outcome).toMatchObject({ missing: [], unexpected: [] });
 }, 180_000);
 
+test('tells of an alert once that comes twice, and sets aside what is none', async () => {
+  const writer = new EventWriter<Alert & { firstOrderAt: number }>(
+    'shop.fraud-alerts',
+    schemas['shop.fraud-alerts'],
+    createRegistryClient(shop.registryUrl),
+  );
+  const alert = (alertId: string) => ({
+    ...{ alertId, customerId: 'twice', currency: 'EUR', orderIds: ['1', '2', '3'], amountsCents: [1, 2, 10] },
+    ...{ firstOrderAt: 1, detectedAt: 2 },
+  });
+  const producer = shop.kafka.aProducer();
+  const letters: string[] = [];
+  shop.kafka
+    .aConsumer('test.letters', [
+      { topic: 'shop.notification.dlq', handle: async ({ value }) => void letters.push(String(value)) },
+    ])
+    .start();
+  // One key, so that all four are in one partition, in this order.
+  const [one, other] = [await writer.encode(alert('one')), await writer.encode(alert('other'))];
+  for (const value of [one, Buffer.from('no alert'), one, other]) {
+    await producer.publish({ topic: writer.topic, key: Buffer.from('twice'), value });
+  }
+  const told = async () => {
+    const response = await fetch(`${shop.notificationUrl}/notifications?customerId=twice`);
+    const { notifications }: { notifications: readonly Alert[] } = JSON.parse(await response.text());
+    return notifications.map(({ alertId }) => alertId);
+  };
+  await expect.poll(told, { timeout: 20_000 }).toEqual(['one', 'other']);
+  await expect.poll(() => letters, { timeout: 20_000 }).toEqual(['no alert']);
+});
+
 test('the SQL and the oracle agree on random histories, at the edge of the minute too', async () => {
   const seed = randomInt(2 ** 31);
   const orders = randomHistories(seed);
