@@ -1,20 +1,33 @@
 // The operator as a process: settings, clients, controllers, and how it ends. 0: stopped as asked. 1: it cannot go on,
 // and the next start may do better. 2: the settings are wrong, and no start will. With the argument `uninstall` it does what
 // is to be done after it, and ends.
-import { type Logger, pino } from 'pino';
+import { pino } from 'pino';
 import { BusConnections } from './bus/index.ts';
 import { type Config, readConfig } from './config.ts';
 import { eventBusController } from './eventbus/index.ts';
 import { eventServiceController } from './eventservice/index.ts';
-import { Client, loadKubeConfig, Manager } from './runtime/index.ts';
+import { Client, type Logger, loadKubeConfig, Manager } from './runtime/index.ts';
 import { streamJobController } from './streamjob/index.ts';
 import { releaseFinalizers } from './uninstall.ts';
 
 /** The chart's Lease, in the operator's own namespace. */
 const leaseName = 'sluice';
 
-async function run(config: Config, signal: AbortSignal): Promise<void> {
-  const logger = loggerOf(config);
+async function operate(config: Config, logger: Logger, signal: AbortSignal): Promise<void> {
+  const buses = new BusConnections();
+  const manager = newManager(config, logger, buses);
+  const watched = config.namespaces.length === 0 ? 'all namespaces' : config.namespaces.join(', ');
+  logger.info({ watched, leaderElection: config.leaderElection }, 'starting');
+  try {
+    await manager.start(signal);
+    logger.info({}, 'stopped');
+  } finally {
+    // After the last reconcile, which may still need them.
+    await buses.close();
+  }
+}
+
+function newManager(config: Config, logger: Logger, buses: BusConnections): Manager {
   const manager = new Manager({
     client: new Client(loadKubeConfig()),
     logger,
@@ -25,33 +38,16 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
     metricsPort: config.metricsPort,
     probePort: config.probePort,
   });
-  const buses = new BusConnections();
   const parts = { buses, config };
   manager.addController(eventBusController(parts));
   manager.addController(eventServiceController(parts));
   manager.addController(streamJobController(parts));
-  const watched = config.namespaces.length === 0 ? 'all namespaces' : config.namespaces.join(', ');
-  logger.info({ watched, leaderElection: config.leaderElection }, 'starting');
-  try {
-    await manager.start(signal);
-    logger.info({}, 'stopped');
-  } catch (error) {
-    logger.fatal({ err: error }, 'ended: the process is to be started again');
-    throw error;
-  } finally {
-    // After the last reconcile, which may still need them.
-    await buses.close();
-  }
+  return manager;
 }
 
-async function uninstall(config: Config, signal: AbortSignal): Promise<void> {
-  const logger = loggerOf(config);
+async function uninstall(config: Config, logger: Logger, signal: AbortSignal): Promise<void> {
   const released = await releaseFinalizers(new Client(loadKubeConfig(), { signal }), config.namespaces, logger);
   logger.info({ released }, 'resources can be deleted without the operator');
-}
-
-function loggerOf({ logLevel }: Config): Logger {
-  return pino({ level: logLevel, base: null }, pino.destination({ dest: 1, sync: true }));
 }
 
 function settings(): Config {
@@ -63,14 +59,16 @@ function settings(): Config {
   }
 }
 
+const config = settings();
+// Written at once, so that the line that tells of the end is not lost with the process.
+const logger = pino({ level: config.logLevel, base: null }, pino.destination({ dest: 1, sync: true }));
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
 try {
-  const task = process.argv[2] === 'uninstall' ? uninstall : run;
-  await task(settings(), stop.signal);
+  const task = process.argv[2] === 'uninstall' ? uninstall : operate;
+  await task(config, logger, stop.signal);
   process.exit(0);
 } catch (error) {
-  // A log line told it, but for what failed before there was a log.
-  if (!stop.signal.aborted) console.error(error);
+  logger.fatal({ err: error }, 'ended: it is to be started again');
   process.exit(1);
 }
