@@ -45,6 +45,8 @@ export interface ApiProxy {
   readonly faults: ApiFaults;
   /** Writes numbered so far. */
   readonly writes: readonly ApiWrite[];
+  /** How many watches were begun so far. */
+  readonly watchCount: number;
   /** Closes all connections that are open now. */
   dropConnections(): void;
   stop(): Promise<void>;
@@ -70,6 +72,7 @@ export async function startApiProxy(kubeconfigPath: string, options: ApiProxyOpt
     garbleNextWatch: false,
   };
   const writes: ApiWrite[] = [];
+  let watchCount = 0;
 
   const numbered = (method: string, path: string): ApiWrite | undefined => {
     if (method === 'GET' || options.counts?.({ method, path }) === false) return undefined;
@@ -89,6 +92,7 @@ export async function startApiProxy(kubeconfigPath: string, options: ApiProxyOpt
     const answer = await forward(`${cluster.server}${url}`, method, incoming, body, agent);
     outgoing.on('close', () => answer.destroy());
     const isWatch = url.includes('watch=true');
+    if (isWatch) watchCount++;
     if (write) {
       const whole = await readAll(answer);
       await options.afterWrite?.(write);
@@ -135,6 +139,9 @@ export async function startApiProxy(kubeconfigPath: string, options: ApiProxyOpt
     kubeconfigPath: path,
     faults,
     writes,
+    get watchCount() {
+      return watchCount;
+    },
     dropConnections: () => server.closeAllConnections(),
     stop: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -1,0 +1,126 @@
+// The programs that the benchmark compares, and one running process of them.
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { freePort } from './free-port.ts';
+import { type MetricSample, parseMetrics } from './prometheus.ts';
+
+export const contestantNames = ['ts', 'go-apply', 'go-update'] as const;
+export type ContestantName = (typeof contestantNames)[number];
+
+interface Command {
+  readonly command: string;
+  readonly flags: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Builds what must be built, into `directory`. Minutes when Go's cache is cold. */
+export async function buildContestants(directory: string): Promise<Readonly<Record<ContestantName, Command>>> {
+  const reference = join(directory, 'reference-go');
+  await promisify(execFile)('go', ['build', '-trimpath', '-ldflags', '-s -w', '-o', reference, '.'], {
+    cwd: join(import.meta.dirname, 'reference-go'),
+    env: { ...process.env, CGO_ENABLED: '0' },
+  });
+  const sample = join(directory, 'sample.mjs');
+  // As the operator is shipped: one file.
+  await build({
+    entryPoints: [join(import.meta.dirname, 'sample', 'main.ts')],
+    outfile: sample,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  });
+  return {
+    ts: { command: process.execPath, flags: [sample], environment: {} },
+    'go-apply': { command: reference, flags: [], environment: { SAMPLE_MODE: 'apply' } },
+    'go-update': { command: reference, flags: [], environment: { SAMPLE_MODE: 'update' } },
+  };
+}
+
+export interface Operator {
+  /** From the start of the process until its caches had synced, ms. */
+  readonly syncedMs: number;
+  scrape(): Promise<readonly MetricSample[]>;
+  /** User and system time used so far, seconds. */
+  cpuSeconds(): number;
+  /** Resident memory now and at its highest, MiB. */
+  memory(): { readonly rssMiB: number; readonly peakMiB: number };
+  /** Ends it gracefully; throws with its log when it fails. */
+  stop(): Promise<void>;
+}
+
+/** Starts the program with 10 workers; resolves when its caches have synced. */
+export async function startOperator(
+  { command, flags, environment }: Command,
+  kubeconfigPath: string,
+  nodeFlags: readonly string[] = [],
+): Promise<Operator> {
+  const metricsPort = await freePort();
+  const startedAt = performance.now();
+  const child = spawn(command, [...nodeFlags, ...flags], {
+    env: {
+      ...process.env,
+      ...environment,
+      KUBECONFIG: kubeconfigPath,
+      SAMPLE_CONCURRENCY: '10',
+      SAMPLE_METRICS_PORT: String(metricsPort),
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const log = tailOf(child);
+  while (!log.text().includes('caches synced')) {
+    if (child.exitCode !== null || performance.now() - startedAt > 60_000) {
+      child.kill('SIGKILL');
+      throw new Error(`${command} did not sync:\n${log.text()}`);
+    }
+    await delay(5);
+  }
+  const syncedMs = performance.now() - startedAt;
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${command} did not start`);
+  return {
+    syncedMs,
+    scrape: async () => parseMetrics(await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()),
+    cpuSeconds: () => cpuSecondsOf(pid),
+    memory: () => memoryOf(pid),
+    stop: async () => {
+      if (child.exitCode === null) {
+        const exited = once(child, 'exit');
+        child.kill('SIGTERM');
+        await exited;
+      }
+      if (child.exitCode !== 0) throw new Error(`${command} failed:\n${log.text()}`);
+    },
+  };
+}
+
+/** The last of what the process logs; all of it is read, so that the pipe never fills. */
+function tailOf(child: ChildProcess): { text(): string } {
+  let text = '';
+  child.stderr?.on('data', (piece: Buffer) => {
+    text = (text + piece.toString()).slice(-20_000);
+  });
+  return { text: () => text };
+}
+
+// proc(5). The kernel counts in hundredths of a second on every architecture that Linux has.
+const ticksPerSecond = 100;
+
+function cpuSecondsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // The command's name, in brackets, may hold anything: fields are counted from behind it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+function memoryOf(pid: number) {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const kibibytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]);
+  return { rssMiB: kibibytes('VmRSS') / 1024, peakMiB: kibibytes('VmHWM') / 1024 };
+}

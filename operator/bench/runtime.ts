@@ -1,0 +1,61 @@
+// Compares this runtime with controller-runtime by the same controller on the same API server; see README.md.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildContestants, type ContestantName, contestantNames } from './contestants.ts';
+import { profileOf } from './profile.ts';
+import { type RoundSizes, runLargeRound, runSmallRound } from './rounds.ts';
+import { type Round, renderTable, summarise } from './summary.ts';
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '5' },
+    small: { type: 'string', default: '1000' },
+    idle: { type: 'string', default: '2000' },
+    large: { type: 'string', default: '5000' },
+    changes: { type: 'string', default: '200' },
+    'idle-seconds': { type: 'string', default: '30' },
+    output: { type: 'string', default: join(import.meta.dirname, '..', '..', 'bench', 'results', 'runtime.json') },
+  },
+});
+const sizes: RoundSizes = {
+  small: Number(values.small),
+  idle: Number(values.idle),
+  large: Number(values.large),
+  changes: Number(values.changes),
+  idleSeconds: Number(values['idle-seconds']),
+};
+
+const directory = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+try {
+  const commands = await buildContestants(directory);
+  const rounds: Round[] = [];
+  for (let run = 1; run <= Number(values.runs); run++) {
+    for (const contestant of inTurn(run)) {
+      const small = await runSmallRound(commands[contestant], sizes);
+      const large = await runLargeRound(commands[contestant], sizes);
+      rounds.push({ contestant, small, large });
+      console.error(
+        `run ${run}, ${contestant}: ${sizes.small} in ${small.ready.seconds.toFixed(1)} s, ${sizes.large} in ${large.seconds.toFixed(1)} s`,
+      );
+    }
+  }
+  const profile = await profileOf(directory, (nodeFlags) =>
+    runLargeRound(commands.ts, { large: sizes.small }, nodeFlags),
+  );
+  const { summary, rows } = summarise(rounds, sizes);
+  mkdirSync(dirname(values.output), { recursive: true });
+  const machine = { cpus: cpus().length, model: cpus()[0]?.model, node: process.version };
+  const result = { summary, sizes, runs: Number(values.runs), machine, medians: rows, profile, rounds };
+  writeFileSync(values.output, `${JSON.stringify(result, undefined, 2)}\n`);
+  console.log(`${renderTable(rows)}\n\n${JSON.stringify(summary, undefined, 2)}\n${values.output}`);
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
+
+/** Every contestant once, another one first in each run: nobody always meets the warm machine. */
+function inTurn(run: number): readonly ContestantName[] {
+  const first = (run - 1) % contestantNames.length;
+  return [...contestantNames.slice(first), ...contestantNames.slice(0, first)];
+}
