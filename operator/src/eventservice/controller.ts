@@ -23,7 +23,7 @@ import { deployments, type Pod, pods, serviceAccounts, services } from './resour
 
 const byTemplateConfigMap = 'templateConfigMap';
 
-export function eventServiceController({ buses }: KindParts): ControllerOptions<EventService> {
+export function eventServiceController({ buses }: Pick<KindParts, 'buses'>): ControllerOptions<EventService> {
   const steps: Steps<EventService, Observed> = {
     resource: eventServices,
     fieldManager: fieldManagers.EventService,

@@ -66,6 +66,13 @@ test('has nothing to do once everything is as declared, and is Ready', () => {
   expect(plan.requeueAfterMs).toBeLessThanOrEqual(60_000);
 });
 
+test('looks soon for what others put right, and otherwise once a minute at most', () => {
+  const missing = aBus(order, { topics: { ...aBus(order).topics, read: ['shop.later'] } });
+  expect(decide({ ...inForce(order), bus: missing }, now).requeueAfterMs).toBe(5_000);
+  expect(decide(anObserved(order, { service: foreignService() }), now).requeueAfterMs).toBe(5_000);
+  expect(decide(anObserved(order, { refusals: { deployment: 'no' } }), now).requeueAfterMs).toBe(60_000);
+});
+
 test('makes every child its own, so that Kubernetes collects them with it', () => {
   const { changes } = decide(anObserved(order), now);
   for (const change of changes) {

@@ -1,5 +1,5 @@
 // What is to be done about a service, and what is found of it. Pure and total.
-import { conditionTypes, finalizer, reasons } from '../api/index.ts';
+import { conditionTypes, finalizer, type Reason, reasons } from '../api/index.ts';
 import { type BusDecision, clientSettingsOf, decideOnBus } from '../bus/index.ts';
 import type { Change, Plan, Verdict } from '../plan/index.ts';
 import { hasFinalizer } from '../runtime/index.ts';
@@ -25,21 +25,32 @@ function decideLiving(observed: Observed, bus: BusDecision): Plan {
   const blocker = ours ?? (bus.mayRoll ? undefined : worstOf(bus.verdicts));
   const desired =
     seen.state === 'available' ? desiredWorkload(object, clientSettingsOf(seen.bus), deployment) : undefined;
+  const verdicts = [
+    ...bus.verdicts,
+    access,
+    workloadVerdict(observed, blocker),
+    refused ?? releaseVerdict(observed, desired?.version, blocker),
+  ];
   return {
     changes: [
       ...finalizerChanges(observed, bus),
       ...(ours ? bus.changes.map((change) => ({ ...change, waitsFor: waitsFor(ours) })) : bus.changes),
       ...(desired && bus.mayRoll && !ours ? applyWorkload(observed, desired) : keepWorkload(observed)),
     ],
-    verdicts: [
-      ...bus.verdicts,
-      access,
-      workloadVerdict(observed, blocker),
-      refused ?? releaseVerdict(observed, desired?.version, blocker),
-    ],
+    verdicts,
     notices: bus.notices,
-    requeueAfterMs: bus.requeueAfterMs,
+    requeueAfterMs: Math.min(bus.requeueAfterMs, lookAgainMs(verdicts)),
   };
+}
+
+/** What others put right, seen in what is read anyway: looking costs nothing. */
+const cheapReasons: ReadonlySet<Reason> = new Set([reasons.topicNotFound, reasons.conflict]);
+
+/** No watch tells of topics and registries; nor of foreign objects, which have no owner to wake. */
+function lookAgainMs(verdicts: readonly Verdict[]): number {
+  const open = verdicts.filter(({ status, effect }) => status !== 'True' && effect !== undefined);
+  if (open.some(({ reason }) => cheapReasons.has(reason))) return 5_000;
+  return open.some(({ effect }) => effect === 'waiting') ? 30_000 : Number.POSITIVE_INFINITY;
 }
 
 /** Children go by their owner references; only what must not meet its topics' end goes before it. */

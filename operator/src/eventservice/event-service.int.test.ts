@@ -1,0 +1,480 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { annotations, eventServiceKind, fieldManagers, modes } from '../api/index.ts';
+import { eventBuses, eventServices, secrets } from '../bus/index.ts';
+import { connectKafka } from '../kafka/index.ts';
+import { hashOf } from '../runtime/index.ts';
+import { eventually } from '../runtime/testing/cluster.ts';
+import { deployments, type Pod, pods, serviceAccounts, services } from './resources/kinds.ts';
+import {
+  applyBus,
+  applyConfigMap,
+  applyService,
+  condition,
+  deploymentOf,
+  healMs,
+  livePods,
+  runPods,
+  runPodsUntil,
+  sayOfPods,
+  serviceNamed,
+  startWorld,
+  type World,
+} from './testing/world.ts';
+
+const namespace = 'shop';
+const schema = JSON.stringify({ type: 'record', name: 'OrderPlaced', fields: [{ name: 'id', type: 'string' }] });
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+  await world.startOperator();
+  await applyBus(world);
+});
+afterAll(() => world?.stop());
+
+/** A broker or a registry that was away is asked again within half a minute. */
+const healing = { timeout: 4 * healMs };
+
+async function liveTopics() {
+  const kafka = connectKafka({ bootstrapServers: world.kafka.bootstrapServers });
+  try {
+    return await kafka.describeTopics();
+  } finally {
+    await kafka.close();
+  }
+}
+
+function templateOf(image: string, more: Record<string, unknown> = {}) {
+  return { template: { spec: { containers: [{ name: 'order', image }], ...more } } };
+}
+
+describe('an applied service', () => {
+  it('becomes topics, a registered schema, bindings and a workload, and then Ready', async () => {
+    await applyConfigMap(world, 'orders-schemas', { 'order.avsc': schema });
+    await applyService(world, 'order', {
+      replicas: 2,
+      service: { ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
+      publishes: [
+        {
+          topic: 'shop.orders',
+          partitions: 3,
+          config: { 'retention.ms': '604800000' },
+          schema: { configMapKeyRef: { name: 'orders-schemas', key: 'order.avsc' } },
+        },
+      ],
+      consumes: [{ topic: 'shop.orders', deadLetter: { topic: 'shop.orders.dlq' } }],
+    });
+    await condition(world, 'order', 'SchemasCompatible', { status: 'True' });
+    await condition(world, 'order', 'WorkloadAvailable', { status: 'False' });
+    await runPods(world, 'order');
+
+    const topics = await liveTopics();
+    expect(topics.get('shop.orders')).toMatchObject({ partitions: 3, config: { 'retention.ms': '604800000' } });
+    expect(topics.get('shop.orders.dlq')).toMatchObject({ partitions: 3 });
+    const subjects = await fetch(`${world.registry.url}/subjects/shop.orders-value/versions/latest`);
+    expect(await subjects.json()).toMatchObject({ schema: expect.stringContaining('OrderPlaced') });
+
+    const { client } = world;
+    const binding = await client.get(secrets, { namespace, name: 'order-kafka' });
+    const text = (key: string) => Buffer.from(binding?.data?.[key] ?? '', 'base64').toString();
+    expect(text('type')).toBe('kafka');
+    expect(text('bootstrap-servers')).toBe(world.kafka.bootstrapServers[0]);
+    expect(await client.get(services, { namespace, name: 'order' })).toMatchObject({
+      spec: { selector: { 'sluice.dev/service': 'order', 'sluice.dev/colour': 'a' } },
+    });
+    for (const resource of [deployments, services, serviceAccounts, secrets]) {
+      const name = { Deployment: 'order-a', Secret: 'order-kafka' }[resource.kind] ?? 'order';
+      const child = await client.get<{ apiVersion: string; kind: string; metadata: { name: string } }>(resource, {
+        namespace,
+        name,
+      });
+      expect(child?.metadata, resource.kind).toMatchObject({
+        ownerReferences: [{ kind: 'EventService', name: 'order' }],
+      });
+    }
+    expect((await serviceNamed(world, 'order'))?.status).toMatchObject({
+      replicas: 2,
+      readyReplicas: 2,
+      selector: 'sluice.dev/service=order,sluice.dev/colour=a',
+      binding: { name: 'order-kafka' },
+      release: { phase: 'Stable', active: { colour: 'a' } },
+      topics: [{ topic: 'shop.orders', partitions: 3 }, { topic: 'shop.orders.dlq' }],
+      subjects: [{ subject: 'shop.orders-value' }],
+    });
+  });
+
+  it('writes nothing while nothing changes, however often it is looked at', async () => {
+    await applyService(world, 'quiet');
+    await runPods(world, 'quiet');
+    await settled();
+    const written = world.proxy.writes.length;
+    for (let round = 1; round <= 5; round++) {
+      const before = await world.reconciles();
+      for (const { metadata } of await livePods(world, 'quiet')) {
+        await world.client.patchMerge(pods, metadata, { metadata: { annotations: { round: String(round) } } });
+      }
+      await eventually('it was looked at again', async () => (await world.reconciles()) > before);
+    }
+    expect(world.proxy.writes.slice(written)).toEqual([]);
+  });
+
+  it('is scaled through its scale subresource without another version', async () => {
+    await applyService(world, 'scaled');
+    await runPods(world, 'scaled');
+    const before = await deploymentOf(world, 'scaled');
+    const path = `/apis/sluice.dev/v1alpha1/namespaces/${namespace}/${eventServiceKind.plural}/scaled/scale`;
+    const scaled = await world.call(path, {
+      method: 'PATCH',
+      contentType: 'application/merge-patch+json',
+      body: { spec: { replicas: 3 } },
+    });
+    expect(scaled.status).toBe(200);
+    await eventually('it has three pods', async () => (await livePods(world, 'scaled')).length === 3);
+    await runPods(world, 'scaled');
+    expect((await deploymentOf(world, 'scaled'))?.spec.template).toEqual(before?.spec.template);
+  });
+
+  it('puts back what others change in its children, and makes anew what they delete', async () => {
+    await applyService(world, 'repaired', { service: { ports: [{ port: 80 }] } });
+    await runPods(world, 'repaired');
+    const { client } = world;
+    const key = { namespace, name: 'repaired' };
+    const patch = { spec: { template: { spec: { containers: [{ name: 'order', image: 'theirs:1' }] } } } };
+    await client.patchMerge(deployments, { namespace, name: 'repaired-a' }, patch);
+    await client.delete(services, key);
+    await eventually('both are as declared', async () => {
+      const image = (await deploymentOf(world, 'repaired'))?.spec.template.spec.containers[0]?.['image'];
+      return image === 'docker.io/sluice/order:dev' && (await client.get(services, key)) !== undefined;
+    });
+  });
+});
+
+describe('an operator that renders otherwise than the one before', () => {
+  it('rolls no pod, and renders anew with the next change by the user', async () => {
+    await applyService(world, 'upgraded');
+    await runPods(world, 'upgraded');
+    await world.stopOperator();
+    try {
+      await renderAsBefore('upgraded');
+      const isOfThatTime = ({ metadata }: Pod) => metadata.labels?.['rendered-by'] === 'former';
+      await runPodsUntil(world, 'upgraded', (found) => found.length === 1 && found.every(isOfThatTime));
+    } finally {
+      // Everything after this test needs it.
+      await world.startOperator();
+    }
+    const uids = async () => (await livePods(world, 'upgraded')).map(({ metadata }) => metadata.uid);
+    const before = { live: await deploymentOf(world, 'upgraded'), uids: await uids() };
+
+    await applyService(world, 'upgraded', { replicas: 2 });
+    await runPodsUntil(world, 'upgraded', (found) => found.length === 2);
+    await runPods(world, 'upgraded');
+    expect((await deploymentOf(world, 'upgraded'))?.spec.template).toEqual(before.live?.spec.template);
+    expect(await uids()).toEqual(expect.arrayContaining(before.uids));
+
+    await applyService(world, 'upgraded', templateOf('order:2'));
+    await runPods(world, 'upgraded');
+    const after = await deploymentOf(world, 'upgraded');
+    expect(after?.spec.template.metadata?.labels?.['rendered-by']).toBeUndefined();
+    expect(await uids()).not.toEqual(expect.arrayContaining(before.uids));
+  });
+
+  /** Applies the Deployment as a former release would have, with a label that this one does not know. */
+  async function renderAsBefore(name: string): Promise<void> {
+    const live = await deploymentOf(world, name);
+    const kept = live?.metadata.annotations?.[annotations.template];
+    if (!live || kept === undefined) throw new Error(`Deployment ${name}-a keeps no template`);
+    const text = kept.replace('"labels":{', '"labels":{"rendered-by":"former",');
+    const { labels, ownerReferences = [], annotations: all = {} } = live.metadata;
+    const { replicas, selector, revisionHistoryLimit, progressDeadlineSeconds } = live.spec;
+    const former = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: {
+        name: live.metadata.name,
+        namespace,
+        labels: { ...labels },
+        ownerReferences,
+        annotations: {
+          [annotations.template]: text,
+          [annotations.bindings]: all[annotations.bindings] ?? '',
+          [annotations.lastApplied]: hashOf('as the former release had it'),
+        },
+      },
+      spec: {
+        replicas: replicas ?? 1,
+        selector,
+        revisionHistoryLimit: revisionHistoryLimit ?? 2,
+        progressDeadlineSeconds: progressDeadlineSeconds ?? 600,
+        template: JSON.parse(text),
+      },
+    };
+    await world.client.apply(deployments, former, { fieldManager: fieldManagers.EventService });
+  }
+});
+
+describe('bad input', () => {
+  it("is told in the API server's own words, changes nothing, and heals with the next spec", async () => {
+    await applyService(world, 'mistyped', {
+      ...templateOf('order:1', { restartPolicies: 'Always' }),
+      publishes: [{ topic: 'shop.mistyped' }],
+    });
+    const ready = await condition(world, 'mistyped', 'Ready', { status: 'False', reason: 'TemplateRefused' });
+    expect(ready.message).toContain('unknown field "spec.template.spec.restartPolicies"');
+    await condition(world, 'mistyped', 'Stalled', { status: 'True' });
+    expect(await deploymentOf(world, 'mistyped')).toBeUndefined();
+    expect((await liveTopics()).has('shop.mistyped')).toBe(false);
+    await applyService(world, 'mistyped', templateOf('order:1'));
+    await runPods(world, 'mistyped');
+  });
+
+  it('of a running service leaves the running version alone', async () => {
+    await applyService(world, 'worsened');
+    await runPods(world, 'worsened');
+    const before = await deploymentOf(world, 'worsened');
+    await applyService(
+      world,
+      'worsened',
+      templateOf('order:2', { containers: [{ name: 'Not_A_Name', image: 'order:2' }] }),
+    );
+    const ready = await condition(world, 'worsened', 'Ready', { status: 'False', reason: 'TemplateRefused' });
+    expect(ready.message).toContain('spec.template.spec.containers[0].name');
+    await condition(world, 'worsened', 'WorkloadAvailable', { status: 'True' });
+    expect((await deploymentOf(world, 'worsened'))?.spec).toEqual(before?.spec);
+  });
+
+  it('that only server-side apply refuses is told in its words', async () => {
+    const env = [
+      { name: 'A', value: '1' },
+      { name: 'A', value: '2' },
+    ];
+    await applyService(
+      world,
+      'doubled',
+      templateOf('order:1', { containers: [{ name: 'order', image: 'order:1', env }] }),
+    );
+    const ready = await condition(world, 'doubled', 'Ready', { status: 'False', reason: 'TemplateRefused' });
+    expect(ready.message).toContain('duplicate entries for key [name="A"]');
+  });
+
+  it('by Pod Security names the rule, while the old version serves', async () => {
+    await applyService(world, 'privileged');
+    await runPods(world, 'privileged');
+    const enforce = (level: string | null) =>
+      world.call(`/api/v1/namespaces/${namespace}`, {
+        method: 'PATCH',
+        contentType: 'application/merge-patch+json',
+        body: { metadata: { labels: { 'pod-security.kubernetes.io/enforce': level } } },
+      });
+    await enforce('baseline');
+    try {
+      await applyService(world, 'privileged', templateOf('order:2', { hostNetwork: true }));
+      const ready = await condition(world, 'privileged', 'Ready', { status: 'False', reason: 'TemplateRefused' });
+      expect(ready.message).toContain('violates PodSecurity "baseline:latest": host namespaces');
+      await condition(world, 'privileged', 'WorkloadAvailable', { status: 'True' });
+    } finally {
+      await enforce(null);
+    }
+  });
+
+  it('of an image that is not there names pod and image, and heals when it comes', async () => {
+    await applyService(world, 'imageless');
+    await sayOfPods(world, 'imageless', { state: { waiting: { reason: 'ErrImagePull', message: 'not found' } } });
+    const ready = await condition(world, 'imageless', 'Ready', { status: 'False', reason: 'ImageUnavailable' });
+    expect(ready.message).toContain('Image docker.io/sluice/order:dev of container order of pod shop/imageless-a-');
+    await runPods(world, 'imageless');
+  });
+
+  it('of a crashing container tells exit code and last words, and heals when it stays up', async () => {
+    await applyService(world, 'crashing');
+    const terminated = { exitCode: 3, reason: 'Error', message: 'no brokers' };
+    await sayOfPods(world, 'crashing', {
+      state: { waiting: { reason: 'CrashLoopBackOff' } },
+      lastState: { terminated },
+    });
+    const ready = await condition(world, 'crashing', 'Ready', { status: 'False', reason: 'PodsFailing' });
+    expect(ready.message).toContain('ended with exit code 3: no brokers');
+    await runPods(world, 'crashing');
+  });
+
+  it('of a missing ConfigMap names it, and heals when it comes', async () => {
+    await applyService(
+      world,
+      'unconfigured',
+      templateOf('order:1', { volumes: [{ name: 'limits', configMap: { name: 'unconfigured-limits' } }] }),
+    );
+    const ready = await condition(world, 'unconfigured', 'Ready', { status: 'False', reason: 'ConfigMapNotFound' });
+    expect(ready.message).toContain('ConfigMap shop/unconfigured-limits');
+    await applyConfigMap(world, 'unconfigured-limits', { a: '1' });
+    await condition(world, 'unconfigured', 'WorkloadAvailable', { reason: 'PodsNotReady' });
+    await runPods(world, 'unconfigured');
+  });
+
+  it('of a schema: missing, then no Avro, then right', async () => {
+    await applyService(world, 'schemed', {
+      publishes: [{ topic: 'shop.schemed', schema: { configMapKeyRef: { name: 'schemed', key: 'a.avsc' } } }],
+    });
+    const missing = await condition(world, 'schemed', 'Ready', { status: 'False', reason: 'SchemaSourceNotFound' });
+    expect(missing.message).toContain('shop/schemed');
+    await applyConfigMap(world, 'schemed', { 'a.avsc': '{"type":"recod"}' });
+    await condition(world, 'schemed', 'Ready', { status: 'False', reason: 'SchemaInvalid' });
+    expect(await deploymentOf(world, 'schemed')).toBeUndefined();
+    await applyConfigMap(world, 'schemed', { 'a.avsc': schema });
+    await runPods(world, 'schemed');
+  });
+
+  it('of a schema that readers cannot read holds the new version back, and the running one runs', async () => {
+    const publishing = (inline: string) => ({ publishes: [{ topic: 'shop.evolved', schema: { inline } }] });
+    await applyService(world, 'evolved', publishing(schema));
+    await runPods(world, 'evolved');
+    const before = await deploymentOf(world, 'evolved');
+    const changed = JSON.stringify({ type: 'record', name: 'OrderPlaced', fields: [{ name: 'total', type: 'int' }] });
+    await applyService(world, 'evolved', { ...publishing(changed), ...templateOf('order:2') });
+    await condition(world, 'evolved', 'SchemasCompatible', { status: 'False', reason: 'SchemaIncompatible' });
+    await condition(world, 'evolved', 'Ready', { status: 'False', reason: 'SchemaIncompatible' });
+    await condition(world, 'evolved', 'WorkloadAvailable', { status: 'True' });
+    expect((await deploymentOf(world, 'evolved'))?.spec).toEqual(before?.spec);
+    await applyService(world, 'evolved', { ...publishing(schema), ...templateOf('order:2') });
+    await runPods(world, 'evolved');
+  });
+
+  it("of another namespace's group is refused", async () => {
+    await applyService(world, 'grouped', { consumes: [{ topic: 'shop.orders', group: 'bank.payments' }] });
+    const ready = await condition(world, 'grouped', 'Ready', { status: 'False', reason: 'GroupNotAllowed' });
+    expect(ready.message).toContain('"shop."');
+  });
+
+  it('of a topic that nobody makes names it, and heals when somebody does', healing, async () => {
+    await applyService(world, 'reader', { consumes: [{ topic: 'shop.later' }] });
+    const ready = await condition(world, 'reader', 'TopicsReady', { status: 'False', reason: 'TopicNotFound' });
+    expect(ready.message).toContain('shop.later');
+    await applyService(world, 'writer', { publishes: [{ topic: 'shop.later' }] });
+    await runPods(world, 'reader', healMs);
+  });
+
+  it("of a name that is somebody else's leaves that alone, and heals when it is free", healing, async () => {
+    const theirs = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'taken', namespace },
+      spec: { type: 'ClusterIP', selector: { app: 'theirs' }, ports: [{ port: 80, protocol: 'TCP' }] },
+    };
+    await world.client.create(services, theirs);
+    await applyService(world, 'taken', { service: { ports: [{ port: 80 }] } });
+    await condition(world, 'taken', 'Ready', { status: 'False', reason: 'Conflict' });
+    expect(await world.client.get(services, theirs.metadata)).toMatchObject({ spec: { selector: { app: 'theirs' } } });
+    await world.client.delete(services, theirs.metadata);
+    await runPods(world, 'taken', healMs);
+  });
+});
+
+describe('a broker or a registry that is away', () => {
+  it('holds up what needs it, disturbs nobody else, and is taken up again', healing, async () => {
+    await applyService(world, 'steady', { publishes: [{ topic: 'shop.steady' }] });
+    await runPods(world, 'steady');
+    const before = await deploymentOf(world, 'steady');
+    await world.kafka.kill();
+    await applyService(world, 'begun', { publishes: [{ topic: 'shop.begun' }] });
+    const ready = await condition(world, 'begun', 'Ready', { status: 'False', reason: 'BrokerUnreachable' }, healMs);
+    expect(ready.message).toContain(world.kafka.bootstrapServers[0]);
+    expect(await deploymentOf(world, 'begun')).toBeUndefined();
+    await condition(world, 'steady', 'WorkloadAvailable', { status: 'True' });
+    expect((await deploymentOf(world, 'steady'))?.spec).toEqual(before?.spec);
+    await world.kafka.start();
+    await runPods(world, 'begun', healMs);
+    await runPods(world, 'steady', healMs);
+  });
+
+  it('the registry: no new version with a new schema, and the running one runs', healing, async () => {
+    const publishing = { publishes: [{ topic: 'shop.registered', schema: { inline: schema } }] };
+    await world.registry.kill();
+    await applyService(world, 'registered', publishing);
+    await condition(world, 'registered', 'Ready', { status: 'False', reason: 'RegistryUnreachable' }, healMs);
+    expect(await deploymentOf(world, 'registered')).toBeUndefined();
+    await world.registry.start();
+    await runPods(world, 'registered', healMs);
+  });
+});
+
+describe('modes', () => {
+  it('shows under Plan what would be done and does nothing', async () => {
+    const publishing = { publishes: [{ topic: 'shop.planned' }] };
+    await applyService(world, 'planned', publishing, { [annotations.mode]: modes.plan });
+    await condition(world, 'planned', 'Ready', { status: 'False', reason: 'PlanOnly' });
+    const plan = (await serviceNamed(world, 'planned'))?.status?.plan;
+    expect(plan?.changes.map(({ action, target }) => `${action} ${target}`)).toEqual([
+      'CreateTopic topic shop.planned',
+      'Apply Secret shop/planned-kafka',
+      'Apply Secret shop/planned-schema-registry',
+      'Apply ServiceAccount shop/planned',
+      'Apply Deployment shop/planned-a',
+    ]);
+    expect(await deploymentOf(world, 'planned')).toBeUndefined();
+    await applyService(world, 'planned', publishing);
+    await runPods(world, 'planned');
+    expect((await serviceNamed(world, 'planned'))?.status?.plan).toBeUndefined();
+  });
+
+  it('does nothing under Paused', async () => {
+    await applyService(world, 'paused', {}, { [annotations.mode]: modes.paused });
+    await condition(world, 'paused', 'Ready', { status: 'Unknown', reason: 'Paused' });
+    expect(await deploymentOf(world, 'paused')).toBeUndefined();
+  });
+});
+
+describe('deletion', () => {
+  it('takes the children along and keeps the topic', async () => {
+    await applyService(world, 'retained', {
+      publishes: [{ topic: 'shop.retained' }],
+      service: { ports: [{ port: 80 }] },
+    });
+    await runPods(world, 'retained');
+    await world.client.delete(eventServices, { namespace, name: 'retained' });
+    await eventually(
+      'the children are gone',
+      async () =>
+        (await deploymentOf(world, 'retained')) === undefined &&
+        (await world.client.get(services, { namespace, name: 'retained' })) === undefined &&
+        (await world.client.get(secrets, { namespace, name: 'retained-kafka' })) === undefined &&
+        (await livePods(world, 'retained')).length === 0,
+      60_000,
+    );
+    expect((await liveTopics()).has('shop.retained')).toBe(true);
+  });
+
+  it('takes an empty topic along where that is declared', async () => {
+    await applyService(world, 'deleted', { publishes: [{ topic: 'shop.deleted', deletionPolicy: 'Delete' }] });
+    await runPods(world, 'deleted');
+    expect((await serviceNamed(world, 'deleted'))?.metadata.finalizers).toEqual(['sluice.dev/cleanup']);
+    await world.client.delete(eventServices, { namespace, name: 'deleted' });
+    await eventually('it is gone', async () => (await serviceNamed(world, 'deleted')) === undefined);
+    expect((await liveTopics()).has('shop.deleted')).toBe(false);
+  });
+
+  it('of the bus leaves services running, and holds none of them up', healing, async () => {
+    await applyService(world, 'orphaned', { publishes: [{ topic: 'shop.orphaned', deletionPolicy: 'Delete' }] });
+    await runPods(world, 'orphaned');
+    const before = await deploymentOf(world, 'orphaned');
+    await world.client.delete(eventBuses, { namespace, name: 'shop' });
+    await condition(world, 'orphaned', 'Ready', { status: 'False', reason: 'BusNotFound' });
+    await condition(world, 'orphaned', 'WorkloadAvailable', { status: 'True' });
+    expect((await deploymentOf(world, 'orphaned'))?.spec).toEqual(before?.spec);
+    await world.client.delete(eventServices, { namespace, name: 'orphaned' });
+    await eventually('it is gone', async () => (await serviceNamed(world, 'orphaned')) === undefined);
+    await applyBus(world);
+    await runPods(world, 'order', healMs);
+    expect((await liveTopics()).has('shop.orphaned')).toBe(true);
+  });
+});
+
+/** Resolves when the operator has written nothing for a second. */
+async function settled(): Promise<void> {
+  let count = world.proxy.writes.length;
+  let since = performance.now();
+  await eventually('the operator is quiet', () => {
+    if (world.proxy.writes.length !== count) {
+      count = world.proxy.writes.length;
+      since = performance.now();
+    }
+    return performance.now() - since > 1_000;
+  });
+}
