@@ -32,10 +32,21 @@ export const debianRootFileSystem: Part = {
   },
 };
 
-/** The mirrors that this machine itself uses for the suite. */
 async function machineSources(): Promise<readonly string[]> {
   const format = '$(ORIGIN) $(REPO_URI) $(CODENAME) $(COMPONENT)';
-  const targets = await output('apt-get', ['indextargets', '--format', format, 'Created-By: Packages']);
+  return sourcesIn(await output('apt-get', ['indextargets', '--format', format, 'Created-By: Packages']));
+}
+
+async function machineAptOptions(): Promise<readonly string[]> {
+  return transportOptionsIn(await output('apt-config', ['dump']));
+}
+
+/**
+ * The mirrors that this machine itself uses for the suite; Debian's own where it uses none for it.
+ *
+ * @param targets lines `ORIGIN URI CODENAME COMPONENT`
+ */
+export function sourcesIn(targets: string): readonly string[] {
   const sources = targets
     .split('\n')
     .map((line) => /^Debian (\S+) (bookworm\S*) main$/.exec(line))
@@ -44,8 +55,11 @@ async function machineSources(): Promise<readonly string[]> {
   return sources.some((source) => source.includes(` ${suite} `)) ? sources : defaultSources;
 }
 
-/** Proxies and the handling of the mirrors' dates: whatever this machine's apt needs to reach them. */
-async function machineAptOptions(): Promise<readonly string[]> {
-  const settings = await output('apt-config', ['dump']);
-  return settings.split('\n').filter((line) => /^Acquire::(https?::Proxy|Check-)[^ ]* "[^"]+";$/.test(line));
+/**
+ * Proxies and the handling of the mirrors' dates: whatever this machine's apt needs to reach them.
+ *
+ * @param dump what `apt-config dump` prints
+ */
+export function transportOptionsIn(dump: string): readonly string[] {
+  return dump.split('\n').filter((line) => /^Acquire::(https?::Proxy|Check-)[^ ]* "[^"]+";$/.test(line));
 }
