@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build lint format typecheck test test-unit test-int test-runners e2e test-long generate verify golden \
+.PHONY: help setup build lint format typecheck test test-unit test-int test-runners test-cluster e2e test-long generate verify golden \
   images cluster cluster-down demo demo-down bench bench-runtime
 
 help: ## list the targets
@@ -29,7 +29,7 @@ typecheck: setup ## TypeScript, strict
 	npm run --silent typecheck
 
 test: lint typecheck verify ## everything, ending with one line of counts
-	node .ci/test.ts unit int runners e2e
+	node .ci/test.ts unit int runners cluster e2e
 
 test-unit: setup ## pure tests only
 	node .ci/test.ts unit
@@ -42,6 +42,9 @@ test-runners: setup ## what runs inside jobs, by its own build tool
 
 e2e: setup ## the user stories on a whole cluster
 	node .ci/test.ts e2e
+
+test-cluster: setup ## the local cluster from nothing to nothing, through a crash; takes down the one that is up
+	node .ci/test.ts cluster
 
 test-long: setup ## proofs that take long; results are committed
 	node .ci/test.ts long

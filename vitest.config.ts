@@ -26,6 +26,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'cluster',
+          include: ['cluster/**/*.e2e.ts'],
+          exclude: ignored,
+          testTimeout: 240_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['e2e/**/*.e2e.ts'],
           globalSetup: ['e2e/platform/setup.ts'],
