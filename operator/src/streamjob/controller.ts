@@ -45,9 +45,13 @@ export function streamJobController(
     name: 'streamjob',
     for: streamJobs,
     predicate: anyOf(generationChanged, annotationsChanged, finalizersChanged),
-    owns: [configMaps, ...backEnds.map(({ resource }) => resource)],
+    owns: [configMaps],
     watches: [
       ...bus.watches,
+      // By name and not by owner, so that a name that somebody else gives up wakes the job that waits for it.
+      ...backEnds.map(({ resource }) =>
+        watchOf({ resource, predicate: resourceVersionChanged, map: ({ metadata }) => [metadata] }),
+      ),
       ...backEnds.map(({ pods }) => watchOf({ resource: pods, predicate: resourceVersionChanged, map: jobOf })),
       ...[eventServices, streamJobs].map((resource) =>
         watchOf<EventService | StreamJob>({
