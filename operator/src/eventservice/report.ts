@@ -38,14 +38,12 @@ function workloadFields(observed: Observed, live: Deployment): Partial<EventServ
   };
 }
 
-/** A version that rolls is the candidate until every pod is of it; which one was active before is remembered. */
+/** A version that rolls out is the candidate; which one was active before is remembered. */
 function releaseOf({ status }: EventService, live: Deployment, isRolledOut: boolean): ReleaseStatus | undefined {
   const revision = templateInForce(live)?.version.revision;
   if (revision === undefined) return undefined;
   const newest = { colour: rollingColour, revision };
-  if (isRolledOut) return { phase: 'Stable', active: newest };
   const active = status?.release?.active;
-  return active?.revision === revision
-    ? { phase: 'Promoting', active }
-    : { phase: 'Promoting', ...(active ? { active } : {}), candidate: newest };
+  if (isRolledOut || active?.revision === revision) return { phase: 'Stable', active: newest };
+  return { phase: 'Promoting', ...(active ? { active } : {}), candidate: newest };
 }

@@ -107,6 +107,24 @@ const cases: readonly Case[] = [
     release: ['True', reasons.succeeded, 'All pods'],
   },
   {
+    name: 'a version that is in force and is scaled up, short of pods and no new release',
+    deployment: aDeployment({
+      replicas: 5,
+      status: { replicas: 3, updatedReplicas: 3, readyReplicas: 2, conditions: [doesNotServe, rolledOut] },
+    }),
+    available: [reasons.podsNotReady, '2 of 5 pods of Deployment shop/order-a are ready'],
+    release: ['True', reasons.succeeded, 'All pods'],
+  },
+  {
+    name: 'a version gone back to, of which the Deployment controller has made no pod yet',
+    deployment: aDeployment({
+      status: { replicas: 2, readyReplicas: 2, availableReplicas: 2, conditions: [serves, rolledOut] },
+    }),
+    available: [reasons.available, 'serves'],
+    release: ['Unknown', reasons.progressing, 'rolling out'],
+    effect: 'waiting',
+  },
+  {
     name: 'a spec that the Deployment controller has not seen, whatever the old status says',
     deployment: aDeployment({
       generation: 2,

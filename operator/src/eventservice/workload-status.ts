@@ -10,7 +10,7 @@ export interface WorkloadStatus {
   readonly available: Verdict;
   /** ReleaseHealthy: of the version that the Deployment asks for. */
   readonly release: Verdict;
-  /** No pod of another version is left and all that are wanted are there. */
+  /** It has taken over, and no pod of another version is left. */
   readonly isRolledOut: boolean;
   readonly replicas: number;
   readonly readyReplicas: number;
@@ -32,11 +32,9 @@ export function workloadStatus({ deployment, pods, missingConfigMaps }: Observed
   const available = conditionOf(deployment, 'Available');
   const progressing = conditionOf(deployment, 'Progressing');
   const isOverdue = isCurrent && progressing?.status === 'False';
+  // The Deployment's controller keeps that reason while it scales.
   const isRolledOut =
-    isCurrent &&
-    progressing?.reason === 'NewReplicaSetAvailable' &&
-    status.updatedReplicas === (wanted === 0 ? undefined : wanted) &&
-    replicas === wanted;
+    isCurrent && progressing?.reason === 'NewReplicaSetAvailable' && (status.updatedReplicas ?? 0) === replicas;
 
   const revision = spec.template.metadata?.labels?.[labels.revision];
   const newest = pods.filter(({ metadata }) => metadata.labels?.[labels.revision] === revision);
