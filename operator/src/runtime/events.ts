@@ -50,6 +50,9 @@ export interface EventRecorder {
   record(regarding: KubeObject, fields: EventFields): void;
 }
 
+/** What of the client it needs. */
+export type EventClient = Pick<Client, 'create' | 'patchMerge'>;
+
 interface Series {
   readonly event: EventObject;
   readonly startedAt: number;
@@ -61,7 +64,7 @@ interface Series {
 }
 
 export class EventSender implements EventRecorder {
-  readonly #client: Client;
+  readonly #client: EventClient;
   readonly #reporter: { readonly controller: string; readonly instance: string };
   readonly #onDropped: () => void;
   /** In the order of their beginning. */
@@ -70,7 +73,7 @@ export class EventSender implements EventRecorder {
   #sending: Promise<void> = Promise.resolve();
 
   constructor(
-    client: Client,
+    client: EventClient,
     reporter: { readonly controller: string; readonly instance: string },
     onDropped: () => void = () => {},
   ) {

@@ -145,7 +145,7 @@ export class LeaderElector {
   }
 
   async #tryAcquire(signal: AbortSignal): Promise<boolean> {
-    const lease = await this.#store.get(this.#within(signal));
+    const lease = await this.#within(signal, (within) => this.#store.get(within));
     const { identity } = this.#options;
     const startedAt = this.#clock.now();
     const now = microTime(this.#clock.date());
@@ -154,13 +154,15 @@ export class LeaderElector {
     const { holderIdentity = '' } = this.#seen?.lease.spec ?? {};
     if (holderIdentity !== '' && holderIdentity !== identity && !this.#isExpired()) return false;
     if (!lease) {
-      this.#lead(await this.#store.create(this.#lease(now), this.#within(signal)), startedAt);
+      const created = this.#lease(now);
+      this.#lead(await this.#within(signal, (within) => this.#store.create(created, within)), startedAt);
       return true;
     }
     const { leaseTransitions = 0 } = lease.spec;
     const isOurs = lease.spec.holderIdentity === identity;
     const spec = { ...this.#lease(now).spec, leaseTransitions: isOurs ? leaseTransitions : leaseTransitions + 1 };
-    this.#lead(await this.#store.update({ ...lease, spec }, this.#within(signal)), startedAt);
+    const taken = { ...lease, spec };
+    this.#lead(await this.#within(signal, (within) => this.#store.update(taken, within)), startedAt);
     return true;
   }
 
@@ -177,10 +179,8 @@ export class LeaderElector {
     const startedAt = this.#clock.now();
     const renewTime = microTime(this.#clock.date());
     try {
-      this.#lead(
-        await this.#store.update({ ...lease, spec: { ...lease.spec, renewTime } }, this.#within(signal)),
-        startedAt,
-      );
+      const renewed = { ...lease, spec: { ...lease.spec, renewTime } };
+      this.#lead(await this.#within(signal, (within) => this.#store.update(renewed, within)), startedAt);
     } catch (error) {
       if (signal.aborted) return;
       this.#events.onSlowPath();
@@ -191,7 +191,7 @@ export class LeaderElector {
 
   async #readAgain(signal: AbortSignal): Promise<void> {
     try {
-      const lease = await this.#store.get(this.#within(signal));
+      const lease = await this.#within(signal, (within) => this.#store.get(within));
       // An answer that was lost may have renewed: then only the resourceVersion is new to us.
       if (lease) this.#seen = { lease, at: this.#clock.now() };
     } catch (error) {
@@ -206,7 +206,8 @@ export class LeaderElector {
     const now = microTime(this.#clock.date());
     const spec = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: now };
     try {
-      await this.#store.update({ ...lease, spec }, AbortSignal.timeout(this.#options.retryPeriodMs));
+      const released = { ...lease, spec };
+      await this.#within(new AbortController().signal, (within) => this.#store.update(released, within));
     } catch (error) {
       // The others wait for the Lease to run out, as after a crash.
       this.#events.onFailure(error);
@@ -259,9 +260,16 @@ export class LeaderElector {
     if (this.#wake.signal.aborted) this.#wake = new AbortController();
   }
 
-  /** A request that hangs must not outlive the deadline. */
-  #within(signal: AbortSignal): AbortSignal {
-    return AbortSignal.any([signal, AbortSignal.timeout(this.#options.renewDeadlineMs / 2)]);
+  /** A request that hangs is given up in time to try once more before the deadline. */
+  async #within<R>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<R>): Promise<R> {
+    const done = new AbortController();
+    const late = new AbortController();
+    void this.#clock.sleep(this.#options.renewDeadlineMs / 2, done.signal).then(() => late.abort());
+    try {
+      return await call(AbortSignal.any([signal, late.signal]));
+    } finally {
+      done.abort();
+    }
   }
 }
 
