@@ -170,9 +170,12 @@ export class Controller<T extends KubeObject = KubeObject> {
   // Old and new both count: an object that changed hands wakes its former owner as well.
   #enqueue<O extends KubeObject>(change: ObjectChange<O>, keysOf: (object: O) => readonly ObjectKey[]): void {
     const priority = change.isInitial ? lowPriority : 0;
+    const keys = new Set<string>();
     for (const object of [change.old, change.object]) {
-      if (object) for (const key of keysOf(object)) this.#queue.add(keyOf(key), { priority });
+      if (object) for (const key of keysOf(object)) keys.add(keyOf(key));
     }
+    // Added once each: a second add of what an idle worker took at once would be delivered again.
+    for (const key of keys) this.#queue.add(key, { priority });
   }
 
   #enqueueAll(): void {
@@ -270,9 +273,15 @@ export class Controller<T extends KubeObject = KubeObject> {
       waited: (ms) => metrics.queueSeconds.observe(labels, ms / 1000),
       worked: (ms) => metrics.workSeconds.observe(labels, ms / 1000),
     });
+    // A priority that was seen once stays, at zero.
+    const priorities = new Set([0, lowPriority]);
     metrics.onScrape(() => {
       const inWork = queue.inWorkMs;
-      metrics.queueDepth.set(labels, queue.depth);
+      const depths = queue.depthByPriority;
+      for (const priority of depths.keys()) priorities.add(priority);
+      for (const priority of priorities) {
+        metrics.queueDepth.set({ ...labels, priority }, depths.get(priority) ?? 0);
+      }
       metrics.unfinishedSeconds.set(labels, inWork.reduce((sum, ms) => sum + ms, 0) / 1000);
       metrics.longestRunningSeconds.set(labels, Math.max(0, ...inWork) / 1000);
     });

@@ -123,7 +123,12 @@ export function createRuntimeMetrics(registry: Registry = new Registry()) {
       help: 'Workers of the controller',
     }),
     activeWorkers: new Gauge({ ...controller, name: 'controller_runtime_active_workers', help: 'Workers at work' }),
-    queueDepth: new Gauge({ ...queue, name: 'workqueue_depth', help: 'Items that wait' }),
+    queueDepth: new Gauge({
+      ...on,
+      name: 'workqueue_depth',
+      help: 'Items that wait',
+      labelNames: ['name', 'controller', 'priority'],
+    }),
     queueAdds: new Counter({ ...queue, name: 'workqueue_adds_total', help: 'Items added' }),
     queueRetries: new Counter({ ...queue, name: 'workqueue_retries_total', help: 'Items added again after a failure' }),
     queueSeconds: new Histogram({

@@ -126,10 +126,17 @@ export class WorkQueue {
 
   /** Items that could be handed out now, were a worker free. Linear: for scrapes. */
   get depth(): number {
+    return [...this.depthByPriority.values()].reduce((sum, depth) => sum + depth, 0);
+  }
+
+  /** The same, apart for each priority that waits. */
+  get depthByPriority(): ReadonlyMap<number, number> {
     const now = this.#clock.now();
-    let depth = 0;
-    for (const { key, readyAt } of this.#waiting.values()) if (readyAt <= now && !this.#inWork.has(key)) depth++;
-    return depth;
+    const depths = new Map<number, number>();
+    for (const { key, readyAt, priority } of this.#waiting.values()) {
+      if (readyAt <= now && !this.#inWork.has(key)) depths.set(priority, (depths.get(priority) ?? 0) + 1);
+    }
+    return depths;
   }
 
   /** How long each item in work has been there, ms. */
