@@ -40,7 +40,8 @@ export async function observeSchemas(
     return { ...common, registry: { state: 'available', url: spec.schemaRegistry.url }, subjects };
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
-    return { ...common, registry: { state: 'unavailable', message: error.message }, subjects: new Map() };
+    const { reason, message } = error;
+    return { ...common, registry: { state: 'unavailable', reason, message }, subjects: new Map() };
   }
 }
 

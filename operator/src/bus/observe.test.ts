@@ -244,7 +244,11 @@ describe('a schema that a resource declares', () => {
     const recorded = recordedConnections();
     recorded.isRegistryAway = true;
     const { schemas } = available(await observeBus(putService(world, { publishes }), world, recorded.buses));
-    expect(schemas.registry).toEqual({ state: 'unavailable', message: 'The registry does not answer.' });
+    expect(schemas.registry).toEqual({
+      state: 'unavailable',
+      reason: 'RegistryUnreachable',
+      message: 'The registry does not answer.',
+    });
   });
 });
 

@@ -107,9 +107,9 @@ describe('nothing changes, what runs stays, and the message says what would do',
       what: 'where the registry is down and the schema is new',
       over: {
         declared: [aDeclaredSchema('orders')],
-        registry: { state: 'unavailable', message: 'It does not answer.' },
+        registry: { state: 'unavailable', reason: 'RegistryRefusedCredentials', message: 'It does not answer.' },
       },
-      expected: { status: 'Unknown', reason: 'RegistryUnreachable', effect: 'waiting' },
+      expected: { status: 'Unknown', reason: 'RegistryRefusedCredentials', effect: 'waiting' },
       says: /^It does not answer\.$/,
     },
     {
@@ -155,7 +155,7 @@ describe('a registry that is down', () => {
     const decision = decideSchemas(
       aSchemaObservation({
         declared: [aDeclaredSchema('orders')],
-        registry: { state: 'unavailable', message: 'It does not answer.' },
+        registry: { state: 'unavailable', reason: 'RegistryRefusedCredentials', message: 'It does not answer.' },
         remembered: [known],
       }),
     );

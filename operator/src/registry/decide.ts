@@ -29,11 +29,11 @@ export interface SubjectObserved {
 export interface SchemasObserved {
   readonly busName: string;
   readonly declared: readonly DeclaredSchema[];
-  /** `notConfigured`: the bus names no registry. `unavailable`: it does not answer; the message says why. */
+  /** `notConfigured`: the bus names no registry. `unavailable`: it does not answer, or not as it should. */
   readonly registry:
     | { readonly state: 'available'; readonly url: string }
     | { readonly state: 'notConfigured' }
-    | { readonly state: 'unavailable'; readonly message: string };
+    | { readonly state: 'unavailable'; readonly reason: Reason; readonly message: string };
   /** By subject; absent for a subject that is as it is remembered: nothing was asked. */
   readonly subjects: ReadonlyMap<string, SubjectObserved>;
   /** `status.subjects` as it was. */
@@ -66,6 +66,8 @@ interface Refusal {
   readonly reason: Reason;
   readonly message: string;
   readonly effect: 'waiting' | 'stalled';
+  /** Nobody could judge the schema. */
+  readonly isUnknown?: boolean;
 }
 
 interface Judged {
@@ -100,7 +102,9 @@ function judge(declared: DeclaredSchema, observed: SchemasObserved): Judged {
   const seen = observed.subjects.get(subject);
   if (registry.state === 'unavailable') {
     // What is registered needs no registry to go on running.
-    return isRemembered ? { changes: [], ...known } : refuse(reasons.registryUnreachable, registry.message, 'waiting');
+    if (isRemembered) return { changes: [], ...known };
+    const { reason, message } = registry;
+    return { changes: [], ...known, refusal: { reason, message, effect: 'waiting', isUnknown: true } };
   }
   if (!seen) return { changes: [], ...known };
   return judgeSeen(declared, source.text, fingerprint, seen, observed, remembered);
@@ -142,8 +146,8 @@ function worstOf(judged: readonly Judged[]): Refusal | undefined {
   return { ...worst, message: `${worst.message} (and ${refusals.length - 1} more schemas)` };
 }
 
-function toVerdict({ reason, message, effect }: Refusal): Verdict {
-  const status = reason === reasons.registryUnreachable ? 'Unknown' : 'False';
+function toVerdict({ reason, message, effect, isUnknown }: Refusal): Verdict {
+  const status = isUnknown ? 'Unknown' : 'False';
   return { type: conditionTypes.schemasCompatible, status, reason, message, effect };
 }
 
