@@ -55,9 +55,10 @@ class Builder {
     if (await hasImage(ref)) return;
     const context = mkdtempSync(join(tmpdir(), `sluice-image-${image.name}-`));
     try {
-      // The lowest image first: everything waits for it, so its fetch must not queue behind the others.
       const below = image.base ? [this.#buildOnce(image.base)] : [];
-      const fetched = this.#fetches(() => step(`fetch for image ${image.name}`, () => prepareContext(image, context)));
+      const fetch = () => step(`fetch for image ${image.name}`, () => prepareContext(image, context));
+      // Everything waits for the lowest image, so its fetch waits for no other.
+      const fetched = image.base ? this.#fetches(fetch) : fetch();
       await allDone([...below, fetched]);
       const baseRef = image.base && imageRef(image.base);
       await this.#builds(() => step(`build image ${image.name}`, () => buildImage({ ref, context, baseRef })));
