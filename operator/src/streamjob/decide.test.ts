@@ -211,6 +211,13 @@ describe('a job that runs', () => {
     expect(changes).toMatchObject([{ object: { spec: { job: { initialSavepointPath: 'file:/s/1' } } } }]);
   });
 
+  test('is upgraded from its own state, not from a place to begin', () => {
+    const observed = running(aJob({}, { status: { restorePoint: { path: 'file:/s/1' } } }));
+    const upgraded = settle(withSpec(observed, { parallelism: 2 }));
+    expect(liveOf(upgraded)).not.toHaveProperty('spec.job.initialSavepointPath');
+    expect(liveOf(upgraded)).toHaveProperty('spec.job.parallelism', 2);
+  });
+
   test('gets its scripts again when they were deleted past Sluice', () => {
     const observed = running();
     const engine = observed.engine && { ...observed.engine, configMaps: [] };
