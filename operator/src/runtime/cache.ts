@@ -1,7 +1,6 @@
 // What the API server holds, as last seen: one store per selection of a kind, filled by reflectors and by what our own
 // writes were answered, read by every controller. Objects are shared: nobody changes them.
-import type { Client } from './client.ts';
-import { type ReflectorTarget, runReflector } from './reflector.ts';
+import { type ReflectorTarget, runReflector, type WatchClient } from './reflector.ts';
 import {
   apiVersionOf,
   type KubeObject,
@@ -32,14 +31,14 @@ interface Informer<T extends KubeObject = KubeObject> {
 
 /** Shared by all controllers of a manager: one watch per kind, selector and namespace. */
 export class Cache {
-  readonly #client: Client;
+  readonly #client: WatchClient;
   readonly #namespaces: readonly string[];
   readonly #events: CacheEvents;
   readonly #informers = new Map<string, Informer>();
   #changed = Promise.withResolvers<void>();
 
   /** `namespaces` empty: all. Cluster-scoped kinds are always watched whole. */
-  constructor(client: Client, namespaces: readonly string[], events: CacheEvents) {
+  constructor(client: WatchClient, namespaces: readonly string[], events: CacheEvents) {
     this.#client = client;
     this.#namespaces = namespaces;
     this.#events = events;

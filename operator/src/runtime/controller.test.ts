@@ -176,6 +176,20 @@ describe('a controller', () => {
     expect(await metric('controller_runtime_reconcile_panics_total{controller="owner"}')).toBe(0);
   });
 
+  it('begins its back-off anew after a success', async () => {
+    const answers = [true, true, false, true, false];
+    const { reconciled, see, settle } = aController(async () => {
+      if (answers.shift()) throw new Error('not now');
+      return undefined;
+    });
+    see(anObject('a'));
+    await settle(5 + 10);
+    expect(reconciled).toHaveLength(3);
+    see(anObject('a'));
+    await settle(5);
+    expect(reconciled).toHaveLength(5);
+  });
+
   it('survives code that is wrong, and counts it as a panic', async () => {
     let isFirst = true;
     const { reconciled, see, settle, metric } = aController(async () => {
@@ -280,6 +294,19 @@ describe('a controller', () => {
     stop.abort();
     cut.abort();
     await settle();
+    expect(hasEnded()).toBe(true);
+  });
+
+  it('begins broken off what was handed out just before the cut', async () => {
+    const { reconciled, see, settle, stop, cut, hasEnded } = aController(async (_, { signal }) => {
+      signal.throwIfAborted();
+      return new Promise(() => {});
+    });
+    see(anObject('a'));
+    stop.abort();
+    cut.abort();
+    await settle();
+    expect(reconciled).toEqual(['a']);
     expect(hasEnded()).toBe(true);
   });
 

@@ -238,6 +238,21 @@ describe('leader election', () => {
     expect(a.ended).toBe('lost');
   });
 
+  it('is not renewed by an answer that it reads after a long stop', async () => {
+    const world = new World();
+    const a = new Process(world, 'a', () => ({ latencyMs: 200 })).start();
+    await world.advance(2_550);
+    const b = new Process(world, 'b').start();
+    // The renewal begun at 2.4 s was carried out; its answer waits in the socket.
+    a.isSuspended = true;
+    await world.advance(30_000);
+    expect(b.elector.isFresh).toBe(true);
+    a.isSuspended = false;
+    await world.advance(0, () => expect(a.elector.isFresh).toBe(false));
+    await world.advance(5_000, () => expect(a.elector.isFresh).toBe(false));
+    expect(a.ended).toBe('lost');
+  });
+
   it('goes on leading when the answer to a renewal was lost', async () => {
     const world = new World();
     let fate: Fate = { latencyMs: 5 };

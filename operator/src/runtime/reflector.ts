@@ -28,8 +28,11 @@ export interface ReflectorTarget<T extends KubeObject> {
   report(event: { readonly type: 'list' } | { readonly type: 'failure'; readonly error: unknown }): void;
 }
 
+/** What of the client it needs. */
+export type WatchClient = Pick<Client, 'list' | 'watch'>;
+
 export interface ReflectorOptions<T extends KubeObject> {
-  readonly client: Client;
+  readonly client: WatchClient;
   readonly resource: Resource<T>;
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
@@ -83,7 +86,7 @@ export async function runReflector<T extends KubeObject>(
 }
 
 async function* watchUntilIdle<T extends KubeObject>(
-  client: Client,
+  client: WatchClient,
   resource: Resource<T>,
   options: Parameters<Client['list']>[1] & { readonly resourceVersion: string; readonly signal: AbortSignal },
 ): AsyncGenerator<WatchEvent<T>> {
