@@ -29,8 +29,13 @@ beforeAll(async () => {
   world = await startWorld();
   await world.startOperator();
   await applyBus(world);
+  // Its pods will have waited long enough when their test comes.
+  await applyService(world, 'bound');
+  await sayOfPods(world, 'bound', creating);
 });
 afterAll(() => world?.stop());
+
+const creating = { state: { waiting: { reason: 'ContainerCreating' } } };
 
 /** A broker or a registry that was away is asked again within half a minute. */
 const healing = { timeout: 4 * healMs };
@@ -247,13 +252,13 @@ describe('bad input', () => {
       { name: 'A', value: '1' },
       { name: 'A', value: '2' },
     ];
-    await applyService(
-      world,
-      'doubled',
-      templateOf('order:1', { containers: [{ name: 'order', image: 'order:1', env }] }),
-    );
+    await applyService(world, 'doubled', {
+      ...templateOf('order:1', { containers: [{ name: 'order', image: 'order:1', env }] }),
+      publishes: [{ topic: 'shop.doubled' }],
+    });
     const ready = await condition(world, 'doubled', 'Ready', { status: 'False', reason: 'TemplateRefused' });
     expect(ready.message).toContain('duplicate entries for key [name="A"]');
+    expect((await liveTopics()).has('shop.doubled')).toBe(false);
   });
 
   it('by Pod Security names the rule, while the old version serves', async () => {
@@ -392,6 +397,22 @@ describe('a broker or a registry that is away', () => {
     expect(await deploymentOf(world, 'registered')).toBeUndefined();
     await world.registry.start();
     await runPods(world, 'registered', healMs);
+  });
+});
+
+describe('a binding that somebody deleted', () => {
+  it('is written again once pods wait for it', healing, async () => {
+    const key = { namespace, name: 'bound-kafka' };
+    await world.client.delete(secrets, key);
+    await eventually(
+      'it is there again',
+      async () => {
+        await sayOfPods(world, 'bound', creating);
+        return (await world.client.get(secrets, key)) !== undefined;
+      },
+      healMs,
+    );
+    await runPods(world, 'bound');
   });
 });
 
