@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { writeArchive } from './archive.ts';
 import { ensureBuilt } from './build.ts';
+import { hasImage } from './buildah.ts';
 import { type ImageDefinition, imageRef } from './definition.ts';
 import { hasLayout } from './layout.ts';
+import { pruneTo } from './prune.ts';
 
 describe('building images', () => {
   let work = '';
@@ -60,6 +62,22 @@ describe('building images', () => {
     await writeArchive([left, right].map(imageRef), archive);
     // One layer of the base and one of each, a configuration and a manifest of each.
     expect(filesIn(archive).filter((file) => file.startsWith('blobs/'))).toHaveLength(7);
+  }, 120_000);
+
+  test('forgets on request what nothing builds any more, and goes on building on what it kept', async () => {
+    const base = anImage('base');
+    const [kept, dropped] = [anImage('kept', { base }), anImage('dropped', { base })];
+    await ensureBuilt([kept, dropped]);
+    await pruneTo([base, kept]);
+    expect([kept, dropped].map((image) => hasLayout(imageRef(image)))).toEqual([true, false]);
+    const archive = join(work, 'kept.tar');
+    await writeArchive([imageRef(kept)], archive);
+    const blobs = readdirSync(join(work, 'cache', 'images', 'layout', 'blobs', 'sha256'));
+    expect(filesIn(archive).filter((file) => file.startsWith('blobs/'))).toHaveLength(blobs.length);
+    expect(await hasImage(imageRef(base))).toBe(true);
+    await pruneTo([kept]);
+    expect(await hasImage(imageRef(base))).toBe(false);
+    await ensureBuilt([anImage('later', { base })]);
   }, 120_000);
 
   test('tells what the failing one said, leaves no image, and builds once the cause is gone', async () => {

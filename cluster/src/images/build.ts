@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { cacheDirectory } from '../cache.ts';
 import { step } from '../progress.ts';
-import { buildImage, exportImage, hasImage, removeImage, removeWorkingContainers } from './buildah.ts';
+import { buildImage, exportImage, hasImage, removeImages, removeWorkingContainers } from './buildah.ts';
 import { type ImageDefinition, imageRef } from './definition.ts';
 import { addLayout, hasLayout } from './layout.ts';
 import { withLock } from './lock.ts';
@@ -41,7 +41,7 @@ class Builder {
     await this.#builds(() =>
       step(`store image ${image.name}`, () => addLayout(ref, (folder) => exportImage(ref, folder))),
     );
-    await removeImage(ref);
+    await removeImages([ref]);
   }
 
   #buildOnce(image: ImageDefinition): Promise<void> {

@@ -34,8 +34,14 @@ export async function exportImage(ref: string, folder: string): Promise<void> {
   });
 }
 
-export async function removeImage(ref: string): Promise<void> {
-  await output('buildah', [...storage(), 'rmi', ref]);
+export async function listImages(): Promise<readonly string[]> {
+  const names = await output('buildah', [...storage(), 'images', '--noheading', '--format', '{{.Name}}:{{.Tag}}']);
+  return names.split('\n').filter((ref) => ref.startsWith('docker.io/sluice/'));
+}
+
+/** Layers that another image stands on stay. */
+export async function removeImages(refs: readonly string[]): Promise<void> {
+  if (refs.length > 0) await output('buildah', [...storage(), 'rmi', ...refs]);
 }
 
 /** Removes the working containers that a killed build left. Nobody else may be building. */

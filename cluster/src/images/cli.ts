@@ -1,20 +1,22 @@
-// `cli.ts build [names…]`, `list`, `refs [--json]`, `load [names…]`, `archive NAME`, `context NAME FOLDER`, `bundle`, `crds`.
+// `cli.ts build [names…]`, `list`, `refs [--json]`, `load [names…]`, `archive NAME`, `context NAME FOLDER`, `bundle`, `prune`, `crds`.
 import { parseArgs } from 'node:util';
 import { chooseProvider } from '../provider.ts';
 import { prepareContext } from './build.ts';
 import { writeBundle } from './bundle.ts';
 import { bases, programWorkspaces, runnable } from './catalogue.ts';
 import { buildImages, flinkCrdPath, type ImageName, imageNames, imageRefs, images, loadImages } from './index.ts';
-import { hasLayout } from './layout.ts';
+import { hasLayout, sizeOf } from './layout.ts';
+import { pruneTo } from './prune.ts';
 
 const usage = `Usage: node cluster/src/images/cli.ts COMMAND
   build [NAME…]         build what the cache lacks; all images by default
-  list                  images, their references, and whether they are built
+  list                  the reference of each image, and its size if it is built
   refs [--json]         the reference of each image
   load [NAME…]          build and load what the cluster that CLUSTER chooses lacks
   archive NAME          build it and print the path of its OCI archive
   context NAME FOLDER   fill FOLDER with what NAME's Containerfile needs, for another builder
   bundle                write the programs' bundles to dist/ of their workspaces
+  prune                 remove from the cache what other states of the sources needed
   crds                  print the folder with the Flink operator's CRDs`;
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
@@ -26,7 +28,7 @@ try {
       await buildImages(operands.length > 0 ? operands.map(imageName) : undefined);
       break;
     case 'list':
-      for (const { name, ref } of images()) console.log(`${hasLayout(ref) ? 'built  ' : 'missing'} ${name} ${ref}`);
+      for (const { ref } of images()) console.log(`${ref}  ${hasLayout(ref) ? megabytes(sizeOf(ref)) : 'not built'}`);
       break;
     case 'refs':
       if (values.json) console.log(JSON.stringify(imageRefs(), null, 2));
@@ -46,6 +48,9 @@ try {
     case 'bundle':
       for (const workspace of programWorkspaces) writeBundle(workspace);
       break;
+    case 'prune':
+      await pruneTo([...bases, ...runnable]);
+      break;
     case 'crds':
       console.log(await flinkCrdPath());
       break;
@@ -57,6 +62,10 @@ try {
   // What a command, Maven or esbuild said is the message; the stack of this program adds nothing to it.
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
 }
 
 function imageName(text: string | undefined): ImageName {

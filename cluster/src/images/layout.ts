@@ -11,7 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { cacheDirectory } from '../cache.ts';
 
 /** Reference to a blob, as the OCI image specification has it. */
@@ -83,6 +83,24 @@ export function sizeOf(ref: string): number {
   const { digest, size } = descriptorOf(ref);
   const { config, layers }: Manifest = JSON.parse(readFileSync(join(layoutFolder(), blobPath(digest)), 'utf8'));
   return [config, ...layers].reduce((sum, blob) => sum + blob.size, size);
+}
+
+/** Removes all images but these, and every blob that none of these has. */
+export function keepLayouts(refs: ReadonlySet<string>): void {
+  const kept = [...refs].filter(hasLayout);
+  const descriptors = new Set(kept.map((ref) => basename(descriptorPath(ref))));
+  for (const file of listIfThere(layoutFolder())) {
+    if (file.endsWith('.json') && !descriptors.has(file)) rmSync(join(layoutFolder(), file));
+  }
+  const blobs = new Set(kept.flatMap(blobPaths));
+  const folder = join('blobs', 'sha256');
+  for (const file of listIfThere(join(layoutFolder(), folder))) {
+    if (!blobs.has(join(folder, file))) rmSync(join(layoutFolder(), folder, file));
+  }
+}
+
+function listIfThere(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 function descriptorOf(ref: string): Descriptor {
