@@ -1,6 +1,6 @@
 import { startControlPlane } from '@sluice/cluster';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sampleCrd, samples } from '../../bench/sample/sample.ts';
+import { deployments, sampleCrd, samples } from '../../bench/sample/sample.ts';
 import { applyIfChanged } from './apply.ts';
 import { Cache } from './cache.ts';
 import type { Client } from './client.ts';
@@ -49,6 +49,17 @@ describe('writes', () => {
     expect(changed.metadata.generation).toBe(2);
   });
 
+  it('applies the status alone, each manager its own fields', async () => {
+    const { metadata } = await client.create(samples, aSample('status'));
+    const at = { name: metadata.name, namespace: 'default' };
+    const applied = await client.apply(
+      samples,
+      { ...aSample('status'), metadata: at, status: { observedGeneration: 1, ready: true } },
+      { fieldManager: 'sluice', subresource: 'status' },
+    );
+    expect(applied).toMatchObject({ spec: { replicas: 1 }, status: { ready: true }, metadata: { generation: 1 } });
+  });
+
   it('names what is wrong when the API server refuses, and does not ask to try again', async () => {
     const wrong = { ...aSample('wrong'), spec: { replicas: -1, message: 'x' } };
     await expect(client.create(samples, wrong)).rejects.toMatchObject({
@@ -67,6 +78,31 @@ describe('writes', () => {
       isConflict,
     );
     expect(await client.delete(allConfigMaps, { namespace: 'default', name: 'never-there' })).toBe(false);
+  });
+});
+
+describe('scale', () => {
+  it('is read and set through its subresource, of any kind that has one', async () => {
+    const key = { namespace: 'default', name: 'scaled' };
+    const labels = { app: 'scaled' };
+    await client.create(deployments, {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: key,
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'example.com/a:1' }] } },
+      },
+    });
+    expect((await client.setScale(deployments, key, 3)).spec.replicas).toBe(3);
+    expect(await client.getScale(deployments, key)).toMatchObject({
+      kind: 'Scale',
+      spec: { replicas: 3 },
+      status: { selector: 'app=scaled' },
+    });
+    expect((await client.get(deployments, key))?.spec).toMatchObject({ replicas: 3 });
+    expect(await client.getScale(deployments, { ...key, name: 'nobody' })).toBeUndefined();
   });
 });
 

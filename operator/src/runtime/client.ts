@@ -13,6 +13,12 @@ const mergePatch = 'application/merge-patch+json';
 const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 const metadataList = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
+/**
+ * The default, `Warn`, has the API server decode each body a second time for warnings that nobody here would read; the
+ * outcome is the same.
+ */
+const warningsToNobody = 'Ignore';
+
 /** How a client differs from the one it was derived from. */
 export interface ClientOptions extends TransportOptions {
   /** Told of every object as the API server stored it, at once after the write. */
@@ -32,6 +38,8 @@ export interface ApplyOptions {
   /** Take fields over from other managers. Default true: what the operator sets is the operator's. */
   readonly force?: boolean;
   readonly dryRun?: boolean;
+  /** Applies the status alone. */
+  readonly subresource?: 'status';
 }
 
 export interface DeleteOptions {
@@ -135,7 +143,7 @@ export class Client {
       readonly fieldValidation?: 'Strict';
     } = {},
   ): Promise<T> {
-    const { fieldManager, fieldValidation } = options;
+    const { fieldManager, fieldValidation = warningsToNobody } = options;
     return this.#write(resource, options, {
       method: 'POST',
       path: pathOf(resource, { namespace: object.metadata.namespace }),
@@ -147,10 +155,12 @@ export class Client {
 
   /** Server-side apply; always sent. `applyIfChanged` asks the cache first. */
   async apply<T extends KubeObject>(resource: Resource<T>, object: T, options: ApplyOptions): Promise<T> {
+    const { fieldManager, force = true, subresource } = options;
+    const { namespace, name } = object.metadata;
     return this.#write(resource, options, {
       method: 'PATCH',
-      path: pathOf(resource, object.metadata),
-      query: { fieldManager: options.fieldManager, force: String(options.force ?? true), ...dryRun(options) },
+      path: pathOf(resource, { namespace, name, ...(subresource === undefined ? {} : { subresource }) }),
+      query: { fieldManager, force: String(force), fieldValidation: warningsToNobody, ...dryRun(options) },
       body: object,
       contentType: applyPatch,
       idempotent: true,
@@ -176,6 +186,7 @@ export class Client {
     return this.#write(resource, options, {
       method: 'PATCH',
       path: pathOf(resource, { ...key, ...options }),
+      query: { fieldValidation: warningsToNobody },
       body: patch,
       contentType: mergePatch,
       idempotent: true,
@@ -244,6 +255,7 @@ export class Client {
       {
         method: 'PUT',
         path: pathOf(resource, subresource ? { ...at, subresource } : at),
+        query: { fieldValidation: warningsToNobody },
         body: object,
         // Sent again after a lost answer it would meet its own resourceVersion and look like a conflict.
         idempotent: false,

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DesiredCondition, isConditionTrue, setCondition } from './conditions.ts';
+import { type Condition, type DesiredCondition, isConditionTrue, setCondition } from './conditions.ts';
 
 const noon = new Date('2026-01-01T12:00:00.500Z');
 const later = new Date('2026-01-01T13:00:00Z');
@@ -50,5 +51,33 @@ describe('setCondition', () => {
   it('cuts a message at the limit of the API', () => {
     const { conditions } = setCondition([], { ...ready, message: 'x'.repeat(40_000) }, noon);
     expect(conditions[0]?.message).toHaveLength(32_768);
+  });
+
+  it('keeps one condition a type, each with the time of its last flip, over any history', () => {
+    const step = fc.record({
+      type: fc.constantFrom('Ready', 'Stalled'),
+      status: fc.constantFrom('True' as const, 'False' as const, 'Unknown' as const),
+      reason: fc.constantFrom('Available', 'Failed'),
+      message: fc.string(),
+    });
+    fc.assert(
+      fc.property(fc.array(step), (steps) => {
+        let conditions: readonly Condition[] = [];
+        const flips = new Map<string, { readonly status: string; readonly at: string }>();
+        steps.forEach((desired, minute) => {
+          const now = new Date(Date.UTC(2026, 0, 1, 0, minute));
+          if (flips.get(desired.type)?.status !== desired.status) {
+            flips.set(desired.type, { status: desired.status, at: now.toISOString().replace('.000', '') });
+          }
+          const before = conditions;
+          const result = setCondition(conditions, desired, now);
+          conditions = result.conditions;
+          expect(result.changed).toBe(conditions !== before);
+          expect(conditions.find(({ type }) => type === desired.type)).toMatchObject(desired);
+          for (const { type, lastTransitionTime } of conditions) expect(lastTransitionTime).toBe(flips.get(type)?.at);
+          expect(new Set(conditions.map(({ type }) => type)).size).toBe(conditions.length);
+        });
+      }),
+    );
   });
 });
