@@ -130,7 +130,7 @@ export function aJob(
       reads: [{ topic: from, as: 'source_events' }],
       writes: [{ topic: to, as: 'sink_events', schema: { inline: schema } }],
       parallelism: 1,
-      resources: { coordinator: { cpu: '20m', memory: '768Mi' }, worker: { cpu: '20m', memory: '768Mi' } },
+      resources: { coordinator: { cpu: '20m', memory: '900Mi' }, worker: { cpu: '20m', memory: '1Gi' } },
       state: { onUpgrade: 'Discard', onDelete: 'Nothing' },
     },
   });

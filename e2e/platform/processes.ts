@@ -1,5 +1,6 @@
 // Processes of pods, seen from the machine that is the node: only on the local cluster.
 import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 
 /** Kills a pod's process at once, as the kernel does when memory runs out. Throws when the pod has no such process. */
 export function killProcessOf(podUid: string, command: string): void {
@@ -11,7 +12,8 @@ export function killProcessOf(podUid: string, command: string): void {
 function isProcessOf(pid: string, podUid: string, command: string): boolean {
   try {
     const groups = readFileSync(`/proc/${pid}/cgroup`, 'utf8');
-    return groups.includes(podUid) && readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === command;
+    const [program = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return groups.includes(podUid) && basename(program) === command;
   } catch {
     // Ended while we looked.
     return false;
