@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { cacheDirectory } from '../cache.ts';
+import { ensurePackages } from '../debian-packages.ts';
 import { step } from '../progress.ts';
 import { buildImage, exportImage, hasImage, removeImages, removeWorkingContainers } from './buildah.ts';
 import { type ImageDefinition, imageRef } from './definition.ts';
@@ -16,6 +17,7 @@ export async function ensureBuilt(images: readonly ImageDefinition[]): Promise<v
   await withLock(join(cacheDirectory(), 'images', 'lock'), async () => {
     const missing = images.filter((image) => !hasLayout(imageRef(image)));
     if (missing.length === 0) return;
+    await ensurePackages({ buildah: 'buildah' });
     await removeWorkingContainers();
     const builder = new Builder();
     await allDone(missing.map((image) => builder.addLayout(image)));

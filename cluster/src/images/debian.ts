@@ -1,5 +1,6 @@
 // A Debian root file system made from its packages, for machines that cannot pull the image.
 import { join } from 'node:path';
+import { ensurePackages } from '../debian-packages.ts';
 import { output } from '../local/commands.ts';
 import type { Part } from './part.ts';
 
@@ -20,6 +21,7 @@ const dpkgOptions = [
 export const debianRootFileSystem: Part = {
   inputs: () => ({ texts: [suite, ...dpkgOptions] }),
   fetch: async (context) => {
+    await ensurePackages({ mmdebstrap: 'mmdebstrap' });
     const flags = [
       ...['--mode=root', '--variant=minbase', '--include=ca-certificates', '--quiet'],
       ...dpkgOptions.map((option) => `--dpkgopt=${option}`),

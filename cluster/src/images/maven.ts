@@ -1,18 +1,18 @@
 // Jars from Maven repositories: Maven resolves, downloads and checks them as the folder's pom.xml says.
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensurePackages } from '../debian-packages.ts';
 import { output } from '../local/commands.ts';
 import { folderInputs } from './key.ts';
 import type { Part } from './part.ts';
 
 const timeoutMs = 600_000;
-const quiet = ['-q', '-B', '--strict-checksums'];
 
 /** Runs the context's own pom.xml, which leaves what it fetched below `target/`. */
 export const mavenArtifacts: Part = {
   inputs: () => ({}),
   fetch: async (context) => {
-    await output('mvn', [...quiet, '-f', join(context, 'pom.xml'), 'package'], { timeoutMs });
+    await maven(join(context, 'pom.xml'), 'package');
   },
 };
 
@@ -30,10 +30,15 @@ export function mavenJar(project: string, jar: string): Part {
       mkdirSync(copy, { recursive: true });
       cpSync(join(project, 'pom.xml'), join(copy, 'pom.xml'));
       cpSync(sources, join(copy, 'src', 'main'), { recursive: true });
-      await output('mvn', [...quiet, '-f', join(copy, 'pom.xml'), 'compiler:compile', 'jar:jar'], { timeoutMs });
+      await maven(join(copy, 'pom.xml'), 'compiler:compile', 'jar:jar');
       cpSync(join(copy, 'target', jar), join(context, jar));
     },
   };
+}
+
+async function maven(pom: string, ...goals: readonly string[]): Promise<void> {
+  await ensurePackages({ maven: 'mvn', 'default-jdk-headless': 'javac' });
+  await output('mvn', ['-q', '-B', '--strict-checksums', '-f', pom, ...goals], { timeoutMs });
 }
 
 function sourceFiles(project: string, sources: string): readonly string[] {

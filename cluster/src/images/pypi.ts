@@ -1,7 +1,8 @@
 // Files from Python packages: pip downloads what the context's requirement files name and checks their hashes.
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { output } from '../local/commands.ts';
+import { ensurePackages } from '../debian-packages.ts';
+import { output, succeeds } from '../local/commands.ts';
 import type { Part } from './part.ts';
 
 const timeoutMs = 600_000;
@@ -28,6 +29,9 @@ export const pythonPackages: Part = {
 async function download(context: string, list: string, flags: readonly string[]): Promise<readonly string[]> {
   const requirements = join(context, list);
   if (!existsSync(requirements)) return [];
+  if (!(await succeeds('python3', ['-m', 'pip', '--version']))) {
+    await ensurePackages({ 'python3-pip': '/usr/lib/python3/dist-packages/pip' });
+  }
   const directory = join(context, 'downloads', list);
   mkdirSync(directory, { recursive: true });
   const common = ['-m', 'pip', 'download', '-q', '--no-deps', '--require-hashes', '--disable-pip-version-check'];

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { step } from '../progress.ts';
+import { ensurePackages } from '../debian-packages.ts';
 import { output, succeeds } from './commands.ts';
 import { isInstalled } from './executables.ts';
 import { cniPlugins } from './node-config.ts';
@@ -19,7 +19,6 @@ const packages: Readonly<Record<string, string>> = {
   conntrack: 'conntrack',
   ethtool: 'ethtool',
   socat: 'socat',
-  debootstrap: 'debootstrap',
   buildah: 'buildah',
   openssl: 'openssl',
   mount: 'mount',
@@ -27,7 +26,6 @@ const packages: Readonly<Record<string, string>> = {
 };
 
 const kernelModules = ['overlay', 'br_netfilter'];
-const installTimeoutMs = 600_000;
 
 /** Throws a sentence for the first thing that is missing and cannot be installed. */
 export async function ensurePrerequisites(): Promise<void> {
@@ -38,7 +36,7 @@ export async function ensurePrerequisites(): Promise<void> {
     throw new Error('the local cluster needs root (it mounts, bridges and starts containerd): run it with sudo');
   }
   await checkGo();
-  await ensurePackages();
+  await ensurePackages(packages);
   await ensureKernelModules();
 }
 
@@ -59,23 +57,6 @@ async function checkGo(): Promise<void> {
   const version = await output('go', ['env', 'GOVERSION']);
   const [, major = '0', minor = '0'] = /^go(\d+)\.(\d+)/.exec(version) ?? [];
   if (Number(major) === 1 && Number(minor) < 21) throw new Error(`Go is ${version.trim()}: ${advice}`);
-}
-
-async function ensurePackages(): Promise<void> {
-  const missing = Object.entries(packages)
-    .filter(([, file]) => !(file.includes('/') ? existsSync(file) : isInstalled(file)))
-    .map(([name]) => name);
-  if (missing.length === 0) return;
-  if (!isInstalled('apt-get')) {
-    throw new Error(`these are missing, and apt-get is not there to install them: ${missing.join(', ')}`);
-  }
-  await step(`install ${missing.join(', ')}`, async () => {
-    const options = { timeoutMs: installTimeoutMs, environment: { DEBIAN_FRONTEND: 'noninteractive' } };
-    // The lists of a fresh machine may be empty or old; another apt may be at work, as on a machine just started.
-    const flags = ['-qq', '-o', 'DPkg::Lock::Timeout=300'];
-    await output('apt-get', [...flags, 'update'], options);
-    await output('apt-get', [...flags, 'install', '-y', '--no-install-recommends', ...missing], options);
-  });
 }
 
 async function ensureKernelModules(): Promise<void> {
