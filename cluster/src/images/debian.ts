@@ -17,11 +17,18 @@ const dpkgOptions = [
   'force-unsafe-io',
 ];
 
+const tools = {
+  mmdebstrap: 'mmdebstrap',
+  gpg: 'gpg',
+  // Other distributions do not trust Debian's packages by themselves.
+  'debian-archive-keyring': '/usr/share/keyrings/debian-archive-keyring.gpg',
+};
+
 /** `rootfs.tar`: minimal Debian with certificates, and the machine's own package sources, which RUN steps use again. */
 export const debianRootFileSystem: Part = {
   inputs: () => ({ texts: [suite, ...dpkgOptions] }),
   fetch: async (context) => {
-    await ensurePackages({ mmdebstrap: 'mmdebstrap' });
+    await ensurePackages(tools);
     const flags = [
       ...['--mode=root', '--variant=minbase', '--include=ca-certificates', '--quiet'],
       ...dpkgOptions.map((option) => `--dpkgopt=${option}`),
