@@ -87,9 +87,13 @@ func run() error {
 		return err
 	}
 	synced := manager.RunnableFunc(func(ctx context.Context) error {
-		if mgr.GetCache().WaitForCacheSync(ctx) {
-			fmt.Fprintln(os.Stderr, "caches synced")
+		for _, kind := range []client.Object{&Sample{}, &corev1.ConfigMap{}, &corev1.Service{}, &appsv1.Deployment{}} {
+			// Blocks until the kind's informer has synced.
+			if _, err := mgr.GetCache().GetInformer(ctx, kind); err != nil {
+				return err
+			}
 		}
+		fmt.Fprintln(os.Stderr, "caches synced")
 		return nil
 	})
 	if err := mgr.Add(synced); err != nil {
