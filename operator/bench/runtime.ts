@@ -27,31 +27,36 @@ const sizes: RoundSizes = {
   idleSeconds: Number(values['idle-seconds']),
 };
 
+const rounds: Round[] = [];
 const directory = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
 try {
   const commands = await buildContestants(directory);
-  const rounds: Round[] = [];
+  const profile = await profileOf(directory, (nodeFlags) =>
+    runLargeRound(commands.ts, { large: sizes.small }, nodeFlags),
+  );
   for (let run = 1; run <= Number(values.runs); run++) {
     for (const contestant of inTurn(run)) {
       const small = await runSmallRound(commands[contestant], sizes);
       const large = await runLargeRound(commands[contestant], sizes);
       rounds.push({ contestant, small, large });
-      console.error(
-        `run ${run}, ${contestant}: ${sizes.small} in ${small.ready.seconds.toFixed(1)} s, ${sizes.large} in ${large.seconds.toFixed(1)} s`,
-      );
+      const seconds = [small.ready, large].map((result) => `${result.seconds.toFixed(1)} s`);
+      console.error(`run ${run}, ${contestant}: ${sizes.small} in ${seconds[0]}, ${sizes.large} in ${seconds[1]}`);
     }
+    // After every run: an hour's work is not lost with its last minute.
+    save(run, profile);
   }
-  const profile = await profileOf(directory, (nodeFlags) =>
-    runLargeRound(commands.ts, { large: sizes.small }, nodeFlags),
-  );
   const { summary, rows } = summarise(rounds, sizes);
-  mkdirSync(dirname(values.output), { recursive: true });
-  const machine = { cpus: cpus().length, model: cpus()[0]?.model, node: process.version };
-  const result = { summary, sizes, runs: Number(values.runs), machine, medians: rows, profile, rounds };
-  writeFileSync(values.output, `${JSON.stringify(result, undefined, 2)}\n`);
   console.log(`${renderTable(rows)}\n\n${JSON.stringify(summary, undefined, 2)}\n${values.output}`);
 } finally {
   rmSync(directory, { recursive: true, force: true });
+}
+
+function save(runs: number, profile: Awaited<ReturnType<typeof profileOf>>): void {
+  const { summary, rows: medians } = summarise(rounds, sizes);
+  const machine = { cpus: cpus().length, model: cpus()[0]?.model, node: process.version };
+  mkdirSync(dirname(values.output), { recursive: true });
+  const result = { summary, sizes, runs, machine, medians, profile, rounds };
+  writeFileSync(values.output, `${JSON.stringify(result, undefined, 2)}\n`);
 }
 
 /** Every contestant once, another one first in each run: nobody always meets the warm machine. */

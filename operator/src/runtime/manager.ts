@@ -28,7 +28,7 @@ export interface ManagerOptions {
   readonly metricsPort?: number;
   /** Serves /healthz and /readyz; 0 takes a free port. Absent: not served. */
   readonly probePort?: number;
-  /** How long reconciles in work may go on after a stop before they are cut, ms. Default 25,000. */
+  /** How long reconciles in work may go on after a stop before they are cut, ms. Default 22,000: with events and Lease, 30 s. */
   readonly gracefulStopMs?: number;
   readonly metrics?: RuntimeMetrics;
 }
@@ -138,7 +138,7 @@ export class Manager {
     try {
       await Promise.race([aborted(signal), lost]);
       stop.abort();
-      await Promise.race([worked, lost, timeLimit(this.#options.gracefulStopMs ?? 25_000, worked)]);
+      await Promise.race([worked, lost, timeLimit(this.#options.gracefulStopMs ?? 22_000, worked)]);
     } finally {
       stop.abort();
       cut.abort();

@@ -65,6 +65,15 @@ describe('readWatchEvents', () => {
     expect(error).toMatchObject({ status: 0, retry: 'backoff' });
   });
 
+  it('does not collect a line without an end', async () => {
+    let sent = 0;
+    const endless = async function* () {
+      for (; sent < 100; sent++) yield Buffer.alloc(2 ** 20, 'x');
+    };
+    expect((await read(endless())).error).toMatchObject({ status: 0, message: expect.stringContaining('more than') });
+    expect(sent).toBeLessThan(20);
+  });
+
   it('passes the status on that the API server ends a watch with', async () => {
     const status = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' };
     const { error } = await read(inPieces(`${JSON.stringify({ type: 'ERROR', object: status })}\n`, []));

@@ -9,6 +9,8 @@ export interface WatchEvent<T extends KubeObject> {
 }
 
 const newline = 0x0a;
+/** Well above what etcd stores of one object (1.5 MiB), so that a peer that never ends a line cannot fill the memory. */
+const maxEventBytes = 16 * 2 ** 20;
 const types: ReadonlySet<unknown> = new Set<WatchEvent<KubeObject>['type']>([
   'ADDED',
   'MODIFIED',
@@ -20,6 +22,7 @@ export async function* readWatchEvents<T extends KubeObject>(
   body: AsyncIterable<Buffer>,
 ): AsyncGenerator<WatchEvent<T>> {
   let rest: Buffer[] = [];
+  let restBytes = 0;
   for await (const chunk of body) {
     let from = 0;
     for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, from)) {
@@ -27,9 +30,14 @@ export async function* readWatchEvents<T extends KubeObject>(
       from = end + 1;
       const line = Buffer.concat(rest).toString('utf8');
       rest = [];
+      restBytes = 0;
       if (line.trim() !== '') yield parseEvent<T>(line);
     }
     if (from < chunk.length) rest.push(chunk.subarray(from));
+    restBytes += chunk.length - from;
+    if (restBytes > maxEventBytes) {
+      throw new ApiError({ status: 0, message: `the watch sent an event of more than ${maxEventBytes} bytes` });
+    }
   }
   if (rest.length > 0) throw new ApiError({ status: 0, message: 'the watch broke off in the middle of an event' });
 }
