@@ -7,9 +7,7 @@ const creatorsAtOnce = 16;
 
 /** Sees every Sample's status, so that waiting costs the API server one watch whatever the number. */
 export interface StatusWatch {
-  /** Samples whose status is of their generation and ready. */
-  readyCount(): number;
-  /** Resolves when `count` Samples are ready. */
+  /** Resolves when `count` Samples have a status that is of their generation and ready. */
   ready(count: number): Promise<void>;
   /** Resolves when the Sample's status has caught up with the generation. */
   caughtUp(name: string, generation: number): Promise<void>;
@@ -49,7 +47,6 @@ export async function watchStatus(client: Client): Promise<StatusWatch> {
       }),
     ]);
   return {
-    readyCount: () => ready.size,
     ready: (count) => until(() => ready.size >= count),
     caughtUp: (name, generation) => until(() => (observed.get(name) ?? 0) >= generation),
     stop: () => stop.abort(),

@@ -191,7 +191,7 @@ describe.concurrent('the manager', () => {
     expect(wasCut).toBe(true);
   });
 
-  it('rejects when its Lease is deleted, having written nothing since', async ({ onTestFinished }) => {
+  it('rejects when its Lease is deleted: the process should end', async ({ onTestFinished }) => {
     const lease = { namespace: 'lost', name: 'lock' };
     const { start, ended, scrape, reconciled } = await aManager('lost', onTestFinished, {}, { leaderElection: lease });
     start();
