@@ -85,9 +85,9 @@ test('the SQL and the oracle agree on random histories, at the edge of the minut
   await Promise.all(last.map(publish));
   const found = () => [...alerts.values()].toSorted((one, other) => one.alertId.localeCompare(other.alertId));
   const wanted = expected.toSorted((one, other) => one.alertId.localeCompare(other.alertId));
-  const agreed = expect.poll(found, { timeout: 60_000, interval: 200, message: `seed ${seed}` }).toEqual(wanted);
+  const agreed = expect.poll(found, { timeout: 150_000, interval: 200, message: `seed ${seed}` }).toEqual(wanted);
   await Promise.race([agreed, shop.flink.ended]);
-}, 120_000);
+}, 240_000);
 
 function placedAt(customerId: string, cents: number, occurredAt: number, currency = 'EUR'): PlacedOrder {
   return { ...anOrder(customerId, cents, currency), orderId: `${customerId}-${occurredAt}-${currency}`, occurredAt };
