@@ -1,6 +1,7 @@
 // What EventService, StreamJob and EventBus use of the bus layer.
 export { type BusConnection, BusConnections } from './connections.ts';
 export { decideOnBus } from './decide.ts';
+export { deletingVerdict, finalizerChanges, releasePlan } from './finalizing.ts';
 export type { ReadSecret } from './logins.ts';
 export type { BusAvailable, BusDecision, BusObservation, BusUnavailable, ReadSchema } from './observation.ts';
 export { observeBus } from './observe.ts';

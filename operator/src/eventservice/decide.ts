@@ -1,7 +1,14 @@
 // What is to be done about a service, and what is found of it. Pure and total.
-import { conditionTypes, finalizer, type Reason, reasons } from '../api/index.ts';
-import { type BusDecision, clientSettingsOf, decideOnBus } from '../bus/index.ts';
-import type { Change, Plan, Verdict } from '../plan/index.ts';
+import { finalizer, type Reason, reasons } from '../api/index.ts';
+import {
+  type BusDecision,
+  clientSettingsOf,
+  decideOnBus,
+  deletingVerdict,
+  finalizerChanges,
+  releasePlan,
+} from '../bus/index.ts';
+import type { Plan, Verdict } from '../plan/index.ts';
 import { hasFinalizer } from '../runtime/index.ts';
 import { accessVerdict } from './access.ts';
 import { desiredWorkload } from './desired.ts';
@@ -33,7 +40,7 @@ function decideLiving(observed: Observed, bus: BusDecision): Plan {
   ];
   return {
     changes: [
-      ...finalizerChanges(observed, bus),
+      ...finalizerChanges(object, bus),
       ...(ours ? bus.changes.map((change) => ({ ...change, waitsFor: waitsFor(ours) })) : bus.changes),
       ...(desired && bus.mayRoll && !ours ? applyWorkload(observed, desired) : keepWorkload(observed)),
     ],
@@ -55,27 +62,8 @@ function lookAgainMs(verdicts: readonly Verdict[]): number {
 
 /** Children go by their owner references; only what must not meet its topics' end goes before it. */
 function decideDeleting(observed: Observed, bus: BusDecision): Plan {
-  if (!hasFinalizer(observed.object, finalizer)) return { changes: [], verdicts: [deleting('its children')] };
-  const removal: Change = { action: 'RemoveFinalizer', risk: 'Safe', reason: 'nothing is left to clean up' };
-  return {
-    changes: [...removeWorkload(observed), ...bus.changes, ...(bus.isCleanedUp ? [removal] : [])],
-    verdicts: [...bus.verdicts, deleting('its topics')],
-    notices: bus.notices,
-    requeueAfterMs: bus.requeueAfterMs,
-  };
-}
-
-function deleting(what: string): Verdict {
-  const message = `It is being deleted, ${what} first.`;
-  return { type: conditionTypes.ready, status: 'False', reason: reasons.deleting, message, effect: 'waiting' };
-}
-
-/** A finalizer stands only while there is something to clean up: it must not hold a namespace for nothing. */
-function finalizerChanges({ object }: Observed, { needsFinalizer }: BusDecision): readonly Change[] {
-  if (needsFinalizer === hasFinalizer(object, finalizer)) return [];
-  return needsFinalizer
-    ? [{ action: 'AddFinalizer', risk: 'Safe', reason: 'topics are to be deleted with it' }]
-    : [{ action: 'RemoveFinalizer', risk: 'Safe', reason: 'no topic is to be deleted with it any more' }];
+  if (!hasFinalizer(observed.object, finalizer)) return { changes: [], verdicts: [deletingVerdict('its children')] };
+  return releasePlan(bus, removeWorkload(observed));
 }
 
 function waitsFor({ type, reason }: Verdict): string {

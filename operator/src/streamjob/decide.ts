@@ -1,7 +1,14 @@
 // What is to be done about a job, and what is found of it. Pure and total.
-import { conditionTypes, finalizer, reasons } from '../api/index.ts';
-import { type BusDecision, configMaps, decideOnBus } from '../bus/index.ts';
-import { applyOf, type Change, type DeleteChange, type Plan, type Verdict } from '../plan/index.ts';
+import { finalizer, reasons } from '../api/index.ts';
+import {
+  type BusDecision,
+  configMaps,
+  decideOnBus,
+  deletingVerdict,
+  finalizerChanges,
+  releasePlan,
+} from '../bus/index.ts';
+import { applyOf, type Change, type DeleteChange, type Plan } from '../plan/index.ts';
 import { hasFinalizer, type KubeObject, type Resource } from '../runtime/index.ts';
 import type { Blocker } from './blocker.ts';
 import { isOwn } from './conflict.ts';
@@ -26,7 +33,7 @@ function decideLiving(observed: Observed, bus: BusDecision): Plan {
   const blocker = 'reason' in desired ? desired : undefined;
   return {
     changes: [
-      ...finalizerChanges(observed, bus),
+      ...finalizerChanges(observed.object, bus),
       ...busChanges(bus, blocker),
       ...('reason' in desired ? keepJob(observed) : applyJob(observed, desired)),
     ],
@@ -86,36 +93,17 @@ function removeUnused(observed: Observed, mounted: string | undefined): readonly
 /** The job ends before its topics. Its other children go by their owner references. */
 function decideDeleting(observed: Observed, bus: BusDecision, now: Date): Plan {
   const { object, engine } = observed;
-  if (!hasFinalizer(object, finalizer)) return { changes: [], verdicts: [deleting('its children')] };
+  if (!hasFinalizer(object, finalizer)) return { changes: [], verdicts: [deletingVerdict('its children')] };
   const live = engine?.live && isOwn(object, engine.live) ? engine.live : undefined;
   const since = Date.parse(object.metadata.deletionTimestamp ?? '');
   if (engine && live && now.getTime() - since < jobEndMs) {
     return {
       changes: deleteOf(observed, engine.backEnd.resource, live, 'its topics are deleted with the job'),
-      verdicts: [deleting('its job')],
+      verdicts: [deletingVerdict('its job')],
       requeueAfterMs: bus.requeueAfterMs,
     };
   }
-  const removal: Change = { action: 'RemoveFinalizer', risk: 'Safe', reason: 'nothing is left to clean up' };
-  return {
-    changes: [...bus.changes, ...(bus.isCleanedUp ? [removal] : [])],
-    verdicts: [...bus.verdicts, deleting('its topics')],
-    notices: bus.notices,
-    requeueAfterMs: bus.requeueAfterMs,
-  };
-}
-
-function deleting(what: string): Verdict {
-  const message = `It is being deleted, ${what} first.`;
-  return { type: conditionTypes.ready, status: 'False', reason: reasons.deleting, message, effect: 'waiting' };
-}
-
-/** A finalizer stands only while there is something to clean up: it must not hold a namespace for nothing. */
-function finalizerChanges({ object }: Observed, { needsFinalizer }: BusDecision): readonly Change[] {
-  if (needsFinalizer === hasFinalizer(object, finalizer)) return [];
-  return needsFinalizer
-    ? [{ action: 'AddFinalizer', risk: 'Safe', reason: 'topics are to be deleted with it' }]
-    : [{ action: 'RemoveFinalizer', risk: 'Safe', reason: 'no topic is to be deleted with it any more' }];
+  return releasePlan(bus);
 }
 
 function deleteOf<T extends KubeObject>(

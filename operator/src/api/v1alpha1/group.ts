@@ -1,4 +1,7 @@
 // Where the kinds stand in the API, and the shape their objects share.
+import type { ObjectMeta } from '../../runtime/index.ts';
+
+export type { ObjectMeta, OwnerReference } from '../../runtime/index.ts';
 
 export const group = 'sluice.dev';
 export const version = 'v1alpha1';
@@ -11,30 +14,6 @@ export interface KindDescriptor<Kind extends string = string> {
   readonly kind: Kind;
   readonly plural: string;
   readonly namespaced: true;
-}
-
-export interface OwnerReference {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly controller?: boolean;
-  readonly blockOwnerDeletion?: boolean;
-}
-
-/** ObjectMeta as far as Sluice reads it; the same shape as the runtime's. */
-export interface ObjectMeta {
-  readonly name: string;
-  readonly namespace?: string;
-  readonly uid?: string;
-  readonly resourceVersion?: string;
-  readonly generation?: number;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly finalizers?: readonly string[];
-  readonly ownerReferences?: readonly OwnerReference[];
-  readonly creationTimestamp?: string;
-  readonly deletionTimestamp?: string;
 }
 
 export interface SluiceObject<Kind extends string, Spec, Status> {
