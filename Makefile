@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build lint format typecheck test test-unit test-int test-runners test-cluster e2e test-long generate verify golden \
+.PHONY: help setup build lint format typecheck test test-unit test-int test-runners test-cluster e2e generate verify golden \
   images cluster cluster-down demo demo-down bench bench-runtime
 
 help: ## list the targets
@@ -45,9 +45,6 @@ e2e: setup ## the user stories on a whole cluster
 
 test-cluster: setup ## the local cluster from nothing to nothing, through a crash; takes down the one that is up
 	node .ci/test.ts cluster
-
-test-long: setup ## proofs that take long; results are committed
-	node .ci/test.ts long
 
 generate: setup ## write crds/, the chart's CRDs and the reference anew from the schemas
 	npm run --silent generate

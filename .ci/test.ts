@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureMaven } from '../cluster/src/index.ts';
 
 interface Counts {
   readonly passed: number;
@@ -26,7 +27,7 @@ const results = mkdtempSync(join(tmpdir(), 'sluice-test-'));
 const counts: Counts[] = [];
 for (const group of process.argv.slice(2)) {
   const startedAt = performance.now();
-  counts.push(group === 'runners' ? runMaven(join(root, 'runners', 'flink-sql')) : runVitest(group));
+  counts.push(group === 'runners' ? await runMaven(join(root, 'runners', 'flink-sql')) : runVitest(group));
   console.error(`${group} took ${Math.round((performance.now() - startedAt) / 1000)} s`);
 }
 rmSync(results, { recursive: true, force: true });
@@ -56,7 +57,8 @@ function runVitest(project: string): Counts {
   };
 }
 
-function runMaven(directory: string): Counts {
+async function runMaven(directory: string): Promise<Counts> {
+  await ensureMaven();
   const reports = join(directory, 'target', 'surefire-reports');
   rmSync(reports, { recursive: true, force: true });
   const status = run('mvn', ['-q', '-B', '-f', join(directory, 'pom.xml'), 'test']);

@@ -3,6 +3,7 @@ export { cacheDirectory, contentKey } from './cache.ts';
 export type { ClusterProvider, ClusterStatus, ProviderName } from './cluster-provider.ts';
 export {
   buildImages,
+  ensureMaven,
   flinkCrdPath,
   type Image,
   type ImageName,

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ensureMaven } from '@sluice/cluster';
 
 export interface FlinkProcess {
   /** Rejects with the last of its output when it ends by itself: a streaming job never does. */
@@ -68,6 +69,7 @@ async function compile(directory: string): Promise<string> {
   const file = join(directory, 'classpath');
   const build = ['-q', '-B', '-f', join(runner, 'pom.xml')];
   const goals = ['compile', `${dependencyPlugin}:build-classpath`, '-DincludeScope=test', `-Dmdep.outputFile=${file}`];
+  await ensureMaven();
   await promisify(execFile)('mvn', [...build, ...goals]);
   return [join(runner, 'target', 'classes'), readFileSync(file, 'utf8').trim()].join(':');
 }

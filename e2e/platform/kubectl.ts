@@ -19,6 +19,7 @@ export interface LiveObject {
     readonly uid: string;
     readonly resourceVersion: string;
     readonly generation?: number;
+    readonly finalizers?: readonly string[];
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly creationTimestamp: string;

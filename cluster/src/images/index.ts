@@ -10,6 +10,7 @@ import { type ImageDefinition, imageKey, imageRef } from './definition.ts';
 import { type ImageStore, loadMissing } from './load.ts';
 
 export { flinkCrdPath } from './flink-crds.ts';
+export { ensureMaven } from './maven.ts';
 export type { ImageStore };
 
 export type ImageName = (typeof runnable)[number]['name'];

@@ -37,10 +37,15 @@ export function mavenJar(project: string, jar: string): Part {
 }
 
 async function maven(pom: string, ...goals: readonly string[]): Promise<void> {
-  await ensurePackages({ maven: 'mvn', 'default-jdk-headless': 'javac' });
+  await ensureMaven();
   await output('mvn', ['-q', '-B', '--strict-checksums', '-f', pom, ...goals], { timeoutMs });
 }
 
 function sourceFiles(project: string, sources: string): readonly string[] {
   return [join(project, 'pom.xml'), ...(folderInputs(sources).files ?? [])];
+}
+
+/** Has Maven and a JDK on the machine. */
+export function ensureMaven(): Promise<void> {
+  return ensurePackages({ maven: 'mvn', 'default-jdk-headless': 'javac' });
 }

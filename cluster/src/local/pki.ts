@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ensurePackages } from '../debian-packages.ts';
 
 const run = promisify(execFile);
 const keyOptions = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
@@ -33,6 +34,7 @@ export interface Pki {
 export async function createAuthority(directory: string): Promise<Authority> {
   const at = (name: string) => join(directory, name);
   const ca = keyPairAt(directory, 'ca');
+  await ensurePackages({ openssl: 'openssl' });
   await run('openssl', [
     ...['req', '-x509', ...keyOptions, '-days', validDays, '-subj', '/CN=sluice-local-ca'],
     ...['-keyout', ca.key, '-out', ca.certificate],
