@@ -18,6 +18,7 @@ export default defineConfig({
         test: {
           name: 'int',
           include: roots.map((root) => `${root}/**/*.int.test.ts`),
+          globalSetup: ['cluster/src/prepare.ts'],
           exclude: ignored,
           testTimeout: 60_000,
           hookTimeout: 240_000,
