@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chainRemoval, mountsBelow } from './leftovers.ts';
 
-const state = '/root/.cache/sluice/state';
+const state = '/var/cache/sluice/state';
 
 describe('mountsBelow', () => {
   const mountinfo = [
