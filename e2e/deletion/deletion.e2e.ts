@@ -53,10 +53,18 @@ describe('deleting', () => {
   it('a StreamJob removes its FlinkDeployment, pods and scripts', async () => {
     await apply(cluster, copy);
     await waitReady(cluster, 'shop', ['streamjob/parcel-copy']);
+    const before = topicIds(await cluster.get('shop', 'streamjob/parcel-copy'));
+    expect(before['shop.parcels-copied']).toMatch(/\S{20,}/);
     expect(await leftOf('parcel-copy')).toContain('FlinkDeployment parcel-copy');
 
     await remove(cluster, copy);
     await eventually('nothing of parcel-copy is left', async () => (await leftOf('parcel-copy')).length === 0);
+
+    await apply(cluster, copy);
+    await eventually('the copy knows its topic again', async () => {
+      const ids = topicIds(await cluster.get('shop', 'streamjob/parcel-copy'));
+      return ids['shop.parcels-copied'] === before['shop.parcels-copied'];
+    });
   });
 
   it('an EventBus leaves its services running and says what they miss', async () => {

@@ -5,6 +5,7 @@ import { apply, aService, parcelSchema, remove, type Story } from '../platform/m
 import { killProcessOf } from '../platform/processes.ts';
 import { providedPlatform } from '../platform/provided.ts';
 import { waitReady } from '../platform/ready.ts';
+import { operatorPod } from '../platform/sluice.ts';
 import { shopPods } from '../platform/undisturbed.ts';
 
 const story: Story = { name: 'restart', namespace: 'shop' };
@@ -21,8 +22,7 @@ afterAll(() => remove(cluster, ...services));
 describe('the operator', () => {
   it('killed while it brings services up, comes back and brings them up, and nobody else notices', async () => {
     const pods = await shopPods(cluster);
-    const [operator] = await cluster.list(sluice.namespace, 'pods');
-    if (!operator) throw new Error(`no operator pod in ${sluice.namespace}`);
+    const operator = await operatorPod(cluster, sluice);
 
     await apply(cluster, ...services);
     await eventually('the first child is there', () => cluster.get('shop', 'serviceaccount/restart-one'), {

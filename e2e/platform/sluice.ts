@@ -1,6 +1,6 @@
 // Sluice's own installation, by helm as a user does it.
 import { join } from 'node:path';
-import { runCommand } from './kubectl.ts';
+import { type Kubectl, type LiveObject, runCommand } from './kubectl.ts';
 
 export interface Sluice {
   readonly namespace: string;
@@ -31,6 +31,25 @@ export function referenceOf({ image }: Sluice): string {
   return `${image.repository}:${image.tag}`;
 }
 
+/** A helm that was killed leaves its release pending, and refuses every later one. */
+async function settleRelease(helm: string, kubeconfigPath: string, { release, namespace }: Sluice): Promise<void> {
+  const run = (...flags: readonly string[]) =>
+    runCommand(helm, [...flags, '--namespace', namespace], { KUBECONFIG: kubeconfigPath });
+  const pending = await run('list', '--pending', '--filter', `^${release}$`, '--output', 'json');
+  const [found]: readonly { readonly status: string }[] = JSON.parse(pending);
+  if (found === undefined) return;
+  if (found.status === 'pending-install') await run('uninstall', release, '--no-hooks');
+  else await run('rollback', release, '--no-hooks');
+}
+
+/** The operator's pod that is not on its way out. */
+export async function operatorPod(cluster: Kubectl, { namespace, release }: Sluice): Promise<LiveObject> {
+  const pods = await cluster.list(namespace, 'pods', `app.kubernetes.io/instance=${release}`);
+  const pod = pods.find(({ metadata }) => metadata.deletionTimestamp === undefined);
+  if (!pod) throw new Error(`no pod of ${release} in ${namespace}`);
+  return pod;
+}
+
 /** Installs or upgrades, and resolves when the operator is ready. `values` are further settings, as for `helm --set`. */
 export async function installSluice(
   helm: string,
@@ -45,6 +64,7 @@ export async function installSluice(
     ...Object.fromEntries(sluice.watchNamespaces.map((namespace, at) => [`watchNamespaces[${at}]`, namespace])),
     ...values,
   };
+  await settleRelease(helm, kubeconfigPath, sluice);
   await runCommand(
     helm,
     [

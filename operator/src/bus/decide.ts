@@ -9,12 +9,14 @@ import type { BusAvailable, BusDecision, BusObservation, BusUnavailable } from '
 const lookAgainMs = 60_000;
 /** A broker that is away holds a deletion up for so long at most, then the topics are retained. */
 const deletionWaitMs = 60_000;
+/** A broker that answers and refuses holds it up for so long at most: longer than a job may take to end before its topics. */
+const refusedDeletionMs = 10 * 60_000;
 const unavailableAgainMs = 30_000;
 
 export function decideOnBus(observation: BusObservation, now: Date): BusDecision {
   if (observation.deletingSinceMs !== undefined) {
     return observation.state === 'available'
-      ? decideDeleted(observation)
+      ? decideDeleted(observation, observation.deletingSinceMs, now)
       : decideDeletedUnavailable(observation, observation.deletingSinceMs, now);
   }
   return observation.state === 'available' ? decideLiving(observation) : decideUnavailable(observation);
@@ -53,10 +55,15 @@ function decideUnavailable(observation: BusUnavailable): BusDecision {
   };
 }
 
-function decideDeleted(observation: BusAvailable): BusDecision {
+function decideDeleted(observation: BusAvailable, sinceMs: number, now: Date): BusDecision {
+  const { changes, notices } = decideTopicsOfDeleted(observation.topics);
+  const isOver = now.getTime() - sinceMs >= refusedDeletionMs;
+  const refused = isOver ? changes.flatMap((change) => (change.action === 'DeleteTopic' ? [change.topic] : [])) : [];
+  const why = `it could not be deleted within ${refusedDeletionMs / 60_000} min.`;
   return {
     ...asRemembered(observation),
-    ...decideTopicsOfDeleted(observation.topics),
+    changes: isOver ? changes.filter(({ action }) => action !== 'DeleteTopic') : changes,
+    notices: [...notices, ...refused.map((topic) => retainedUnseen(topic, why))],
     verdicts: [],
     mayRoll: false,
     needsFinalizer: false,

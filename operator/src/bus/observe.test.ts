@@ -314,6 +314,23 @@ describe('a resource on its bus', () => {
     expect(later).toMatchObject({ isCleanedUp: true, notices: [{ reason: 'TopicRetained', type: 'Warning' }] });
   });
 
+  it('that is deleted retains a topic that the brokers do not let go, so that no namespace hangs', async () => {
+    const world = aWorld();
+    putBus(world);
+    const recorded = recordedConnections();
+    recorded.topics.set('orders', aTopic('orders'));
+    const service = putService(world, { publishes: toDelete }, { ...deleted, status });
+    const observation = await observeBus(service, world, recorded.buses);
+    const inTime = decideOnBus(observation, new Date('2026-06-01T00:09:49Z'));
+    expect(inTime).toMatchObject({ changes: [{ action: 'DeleteTopic' }], notices: [] });
+    const late = decideOnBus(observation, new Date('2026-06-01T00:09:50Z'));
+    expect(late).toMatchObject({
+      changes: [],
+      isCleanedUp: true,
+      notices: [{ reason: 'TopicRetained', type: 'Warning' }],
+    });
+  });
+
   it('that is deleted without topics to delete waits for no broker, and for no bus that is gone', async () => {
     const world = aWorld();
     const gone = putService(world, { publishes: toDelete }, { ...deleted, status });

@@ -72,6 +72,17 @@ const { AddFinalizer, AddPartitions, AlterTopicConfig, Apply, CreateTopic, Delet
 const payments: Change = { ...CreateTopic, topic: 'shop.payments' };
 
 describe('carrying a plan out', () => {
+  it('begins nothing more once the process must end', async () => {
+    const { calls, ports } = recorder();
+    const outcome = await carryOut([oneOfEach.CreateTopic, oneOfEach.RegisterSchema], subject, {
+      ...ports,
+      signal: AbortSignal.abort(),
+    });
+    expect(calls).toEqual([]);
+    expect(outcome.done).toEqual([]);
+    expect(outcome.failure).toBeDefined();
+  });
+
   it('makes every kind of change, in their order', async () => {
     const { calls, ports } = recorder();
     const changes = Object.values(oneOfEach);

@@ -20,6 +20,7 @@ export async function carryOut(changes: readonly Change[], subject: Subject, por
   let current = subject;
   for (const step of stepsOf(changes.filter((change) => !isHeld(change)))) {
     try {
+      ports.signal?.throwIfAborted();
       const result = await carryOutStep(step, current, ports);
       if (result.object) current = { ...current, object: result.object };
       if (result.hasChanged) done.push(...step);

@@ -27,6 +27,8 @@ export interface ActPorts {
   readonly cache: Cache;
   /** For server-side apply, from `fieldManagers`. */
   readonly fieldManager: string;
+  /** Once it aborts nothing more is begun: Kafka and the registry do not ask who leads. */
+  readonly signal?: AbortSignal;
   /** Absent where the Plan can hold no change of topics. */
   readonly topics?: TopicPort | undefined;
   /** Absent where the Plan can hold no change of subjects. */

@@ -11,7 +11,6 @@ import {
   type KubeObject,
   type Logger,
   type ReconcileContext,
-  TerminalError,
 } from '../runtime/index.ts';
 import type { Change } from './change.ts';
 import type { Plan } from './plan.ts';
@@ -161,10 +160,11 @@ describe('a reconcile', () => {
     expect(readyOf(status)).toBe('False/BrokerUnreachable');
   });
 
-  it('that failed for good waits for the object to change', async () => {
+  it('that was refused asks again later, since brokers and quotas change', async () => {
     const refuseTopics = new SluiceError(reasons.topicRefused, 'Kafka refused it.', { retry: 'terminal' });
-    const { error, status } = await reconcileOnce({ plans: [{ changes: [AddPartitions] }], refuseTopics });
-    expect(error).toBeInstanceOf(TerminalError);
+    const { error, outcome, status } = await reconcileOnce({ plans: [{ changes: [AddPartitions] }], refuseTopics });
+    expect(error).toBeUndefined();
+    expect(outcome).toEqual({ requeueAfterMs: 60_000 });
     expect(readyOf(status)).toBe('False/TopicRefused');
   });
 

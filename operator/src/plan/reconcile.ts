@@ -3,6 +3,7 @@
 import { annotations, type Condition, conditionTypes, modes, type PlanStatus, reasons } from '../api/index.ts';
 import { SluiceError } from '../errors.ts';
 import {
+  ApiError,
   hashOf,
   isConflict,
   isNotFound,
@@ -12,7 +13,6 @@ import {
   type ReconcileOutcome,
   type Resource,
   setCondition,
-  TerminalError,
 } from '../runtime/index.ts';
 import { carryOut } from './act.ts';
 import type { Change } from './change.ts';
@@ -81,7 +81,11 @@ export function reconcileBy<T extends KubeObject & { readonly status?: CommonSta
       );
       const common = commonStatus(object, conditions, outcome.held);
       const isWritten = await writeStatus(resource, latest, steps.report(observed, plan, outcome, common), context);
-      if (outcome.failure) throw toRetry(outcome.failure.error);
+      if (outcome.failure) {
+        if (!isRefusal(outcome.failure.error)) throw outcome.failure.error;
+        context.logger.warn({ err: outcome.failure.error }, 'refused; asked again later');
+        return { requeueAfterMs: plan.requeueAfterMs ?? refusedAgainMs };
+      }
       if (!isWritten || outcome.done.length > 0) return { requeueAfterMs: againMs };
       return plan.requeueAfterMs === undefined ? undefined : { requeueAfterMs: plan.requeueAfterMs };
     }
@@ -90,6 +94,8 @@ export function reconcileBy<T extends KubeObject & { readonly status?: CommonSta
 
 /** Soon, but not in a tight loop should two writers chase each other. */
 const againMs = 50;
+/** Brokers come back, quotas grow, webhooks change their mind, and no watch tells of it. */
+const refusedAgainMs = 60_000;
 
 function partsOf<T extends KubeObject & { readonly status?: CommonStatus }, Observed>(
   steps: Steps<T, Observed>,
@@ -175,9 +181,7 @@ function tellTransition(
   events.record(object, { type, reason: ready.reason, action: 'Reconcile', note: ready.message });
 }
 
-/** The runtime tries anything again but a TerminalError. */
-function toRetry(error: unknown): unknown {
-  if (error instanceof SluiceError && error.retry === 'terminal')
-    return new TerminalError(error.message, { cause: error });
-  return error;
+/** An answer that judges what was asked: not again at once, but who judged may think otherwise later. */
+function isRefusal(error: unknown): boolean {
+  return (error instanceof SluiceError || error instanceof ApiError) && error.retry === 'terminal';
 }

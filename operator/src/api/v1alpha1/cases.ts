@@ -102,6 +102,12 @@ const busCases: readonly RuleCase[] = [
     fails: eventBusManifest({ schemaRegistry: { url: 'registry:8080' } }),
   },
   {
+    path: 'spec.schemaRegistry.url',
+    rule: 'no-login',
+    passes: eventBusManifest({ schemaRegistry: { url: 'http://registry:8080/apis/ccompat/v7' } }),
+    fails: eventBusManifest({ schemaRegistry: { url: 'http://me:secret@registry:8080/apis/ccompat/v7' } }),
+  },
+  {
     path: 'spec.topicDefaults',
     rule: 'min-insync-replicas',
     passes: eventBusManifest({ topicDefaults: { replicas: 3, config: { 'min.insync.replicas': '2' } } }),

@@ -75,6 +75,13 @@ const SchemaRegistry = Type.Object(
           rule: "isURL(self) && url(self).getScheme() in ['http', 'https']",
           message: 'schemaRegistry.url is an http or https URL, such as http://registry:8080/apis/ccompat/v7.',
         },
+        {
+          // The URL is shown in status and messages, which more people read than Secrets.
+          id: 'no-login',
+          rule: "!self.matches('^[a-zA-Z]+://[^/]*@')",
+          message:
+            'schemaRegistry.url holds a login, which status would show: put it in a Secret, and name that in auth.',
+        },
       ],
     }),
     auth: Type.Optional(
