@@ -65,6 +65,8 @@ test('the SQL and the oracle agree on random histories, at the edge of the minut
       {
         topic: 'shop.fraud-alerts',
         handle: async ({ value }) => {
+          // The test before left what is no event: it would hold up its partition, and the job writes to any.
+          if (value?.[0] !== 0) return;
           const { firstOrderAt: _unread, ...alert } = await reader.decode(value);
           if (alert.customerId.startsWith('random-')) alerts.set(alert.alertId, alert);
         },
@@ -85,9 +87,9 @@ test('the SQL and the oracle agree on random histories, at the edge of the minut
   await Promise.all(last.map(publish));
   const found = () => [...alerts.values()].toSorted((one, other) => one.alertId.localeCompare(other.alertId));
   const wanted = expected.toSorted((one, other) => one.alertId.localeCompare(other.alertId));
-  const agreed = expect.poll(found, { timeout: 150_000, interval: 200, message: `seed ${seed}` }).toEqual(wanted);
+  const agreed = expect.poll(found, { timeout: 60_000, interval: 200, message: `seed ${seed}` }).toEqual(wanted);
   await Promise.race([agreed, shop.flink.ended]);
-}, 240_000);
+}, 120_000);
 
 function placedAt(customerId: string, cents: number, occurredAt: number, currency = 'EUR'): PlacedOrder {
   return { ...anOrder(customerId, cents, currency), orderId: `${customerId}-${occurredAt}-${currency}`, occurredAt };
