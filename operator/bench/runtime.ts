@@ -51,11 +51,12 @@ try {
   rmSync(directory, { recursive: true, force: true });
 }
 
-function save(runs: number, profile: Awaited<ReturnType<typeof profileOf>>): void {
+function save(completedRuns: number, profile: Awaited<ReturnType<typeof profileOf>>): void {
   const { summary, rows: medians } = summarise(rounds, sizes);
   const machine = { cpus: cpus().length, model: cpus()[0]?.model, node: process.version };
+  const at = new Date().toISOString();
   mkdirSync(dirname(values.output), { recursive: true });
-  const result = { summary, sizes, runs, machine, medians, profile, rounds };
+  const result = { name: 'runtime', machine, at, summary, runs: rounds, sizes, completedRuns, medians, profile };
   writeFileSync(values.output, `${JSON.stringify(result, undefined, 2)}\n`);
 }
 
