@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build lint format typecheck test test-unit test-int test-runners test-cluster e2e generate verify golden \
+.PHONY: help setup build lint format typecheck test test-unit test-int test-runners test-cluster test-long e2e generate verify golden \
   images cluster cluster-down demo demo-down bench bench-runtime
 
 help: ## list the targets
@@ -41,6 +41,9 @@ test-int: setup ## tests against real servers, started for the run
 
 test-runners: setup ## what runs inside jobs, by its own build tool
 	node .ci/test.ts runners
+
+test-long: setup ## what takes too long for every change: many objects, slow clocks, thousands of edits
+	node .ci/test.ts long
 
 e2e: setup ## the user stories on a whole cluster
 	node .ci/test.ts e2e

@@ -1,4 +1,5 @@
-// One suffix, one cost: *.test.ts is pure, *.int.test.ts starts real servers, e2e/<story>/*.e2e.ts needs a cluster.
+// One suffix, one cost: *.test.ts is pure, *.int.test.ts starts real servers, *.long.test.ts does so for minutes,
+// e2e/<story>/*.e2e.ts needs a cluster.
 import { defineConfig } from 'vitest/config';
 
 const roots = ['operator', 'services', 'cdk8s', 'cluster', 'e2e'];
@@ -11,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: roots.map((root) => `${root}/**/*.test.ts`),
-          exclude: [...ignored, '**/*.int.test.ts'],
+          exclude: [...ignored, '**/*.int.test.ts', '**/*.long.test.ts'],
         },
       },
       {
@@ -22,7 +23,18 @@ export default defineConfig({
           exclude: ignored,
           testTimeout: 60_000,
           hookTimeout: 240_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          include: roots.map((root) => `${root}/**/*.long.test.ts`),
+          globalSetup: ['cluster/src/prepare.ts'],
+          exclude: ignored,
+          testTimeout: 1_800_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
         },
       },
       {

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { ensureMaven } from '../cluster/src/index.ts';
 
 interface Counts {
@@ -12,6 +12,8 @@ interface Counts {
   readonly skipped: number;
   /** The runner itself ended badly, whatever it counted. */
   readonly isBroken: boolean;
+  /** A line or more for each thing that went wrong. */
+  readonly faults: readonly string[];
 }
 
 /** The part of vitest's JSON report that is counted. */
@@ -20,9 +22,14 @@ interface VitestReport {
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    /** Why a file failed as a whole: its import, or a hook. Empty where single tests failed. */
+    readonly message: string;
+    readonly assertionResults: readonly { readonly fullName: string; readonly failureMessages?: readonly string[] }[];
+  }[];
 }
 
-const nothingRan: Counts = { passed: 0, failed: 0, skipped: 0, isBroken: true };
 const root = join(import.meta.dirname, '..');
 const results = mkdtempSync(join(tmpdir(), 'sluice-test-'));
 const counts: Counts[] = [];
@@ -32,6 +39,8 @@ for (const group of process.argv.slice(2)) {
   console.error(`${group} took ${Math.round((performance.now() - startedAt) / 1000)} s`);
 }
 rmSync(results, { recursive: true, force: true });
+// Once more at the end, where whoever reads only the end of a long log finds it.
+for (const fault of counts.flatMap(({ faults }) => faults)) console.error(`✗ ${fault}`);
 
 const sum = (count: (of: Counts) => number) => counts.reduce((total, of) => total + count(of), 0);
 const passed = sum((of) => of.passed);
@@ -50,13 +59,19 @@ function runVitest(project: string): Counts {
     `--outputFile.json=${outputFile}`,
   ]);
   // None where the setup failed.
-  if (!existsSync(outputFile)) return nothingRan;
+  if (!existsSync(outputFile)) return nothingRan(project);
   const report: VitestReport = JSON.parse(readFileSync(outputFile, 'utf8'));
   return {
     passed: report.numPassedTests,
     failed: report.numFailedTests,
     skipped: report.numPendingTests + report.numTodoTests,
     isBroken: status !== 0,
+    faults: report.testResults.flatMap(({ name, message, assertionResults }) => [
+      ...(message === '' ? [] : [`${relative(root, name)}: ${message}`]),
+      ...assertionResults.flatMap(({ fullName, failureMessages = [] }) =>
+        failureMessages.map((failure) => `${relative(root, name)}: ${fullName}: ${failure}`),
+      ),
+    ]),
   };
 }
 
@@ -65,7 +80,7 @@ async function runMaven(directory: string): Promise<Counts> {
   const reports = join(directory, 'target', 'surefire-reports');
   rmSync(reports, { recursive: true, force: true });
   const status = run('mvn', ['-q', '-B', '-f', join(directory, 'pom.xml'), 'test']);
-  if (!existsSync(reports)) return nothingRan;
+  if (!existsSync(reports)) return nothingRan('runners');
   const suites = readdirSync(reports)
     .filter((file) => file.endsWith('.xml'))
     .map((file) => readFileSync(join(reports, file), 'utf8'));
@@ -73,5 +88,9 @@ async function runMaven(directory: string): Promise<Counts> {
     suites.reduce((all, xml) => all + Number(new RegExp(`<testsuite [^>]*\\b${name}="(\\d+)"`).exec(xml)?.[1] ?? 0), 0);
   const failed = total('failures') + total('errors');
   const skipped = total('skipped');
-  return { passed: total('tests') - failed - skipped, failed, skipped, isBroken: status !== 0 };
+  return { passed: total('tests') - failed - skipped, failed, skipped, isBroken: status !== 0, faults: [] };
+}
+
+function nothingRan(group: string): Counts {
+  return { passed: 0, failed: 0, skipped: 0, isBroken: true, faults: [`${group}: nothing ran`] };
 }

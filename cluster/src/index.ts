@@ -21,8 +21,9 @@ export {
 } from './local/api-proxy.ts';
 export { type BinaryName, binary, toolsDirectory } from './local/binaries.ts';
 export { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './local/control-plane.ts';
+export { freePorts } from './local/ports.ts';
 export { step } from './progress.ts';
 export { chooseProvider } from './provider.ts';
-export { type KafkaServer, type KafkaServerOptions, startKafka } from './servers/kafka.ts';
+export { type KafkaAdministrator, type KafkaServer, type KafkaServerOptions, startKafka } from './servers/kafka.ts';
 export { type RegistryServer, startRegistry } from './servers/registry.ts';
 export type { Server } from './servers/server.ts';

@@ -1,5 +1,5 @@
 // What is wrong is said in a condition that names it, nobody else notices, and it heals once the cause is gone.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, type onTestFinished } from 'vitest';
 import { conditionOf, eventually, type LiveCondition } from '../platform/kubectl.ts';
 import {
   aBus,
@@ -20,20 +20,22 @@ import { watchShop } from '../platform/undisturbed.ts';
 const story: Story = { name: 'bad-input', namespace: 'shop' };
 const { cluster, orderImage } = providedPlatform();
 
-let made: Manifest[] = [];
 let expectUndisturbed = async () => {};
-beforeEach(async () => {
+beforeAll(async () => {
   expectUndisturbed = await watchShop(cluster);
 });
-afterEach(async () => {
-  await remove(cluster, ...made);
-  made = [];
-  await expectUndisturbed();
-});
+afterAll(() => expectUndisturbed());
 
-async function given(...manifests: readonly Manifest[]): Promise<void> {
-  made.push(...manifests);
-  await apply(cluster, ...manifests);
+/** Applies them for as long as the test lasts. */
+type Given = (...manifests: readonly Manifest[]) => Promise<void>;
+
+function givenUntil(finished: typeof onTestFinished): Given {
+  const made: Manifest[] = [];
+  finished(() => remove(cluster, ...made));
+  return (...manifests) => {
+    made.push(...manifests);
+    return apply(cluster, ...manifests);
+  };
 }
 
 async function reported(resource: string, type: string, reason: string): Promise<LiveCondition> {
@@ -56,8 +58,9 @@ function publishing(configMap: string) {
   return [{ topic: `shop.${configMap}`, schema }];
 }
 
-describe('bad input', () => {
-  it('a bus whose brokers do not answer says so, and heals when they do', async () => {
+describe.concurrent('bad input', () => {
+  it('a bus whose brokers do not answer says so, and heals when they do', async ({ onTestFinished }) => {
+    const given = givenUntil(onTestFinished);
     await given(aBus(story, 'lost-broker', { broker: 'lost-broker.shop:9092' }));
     const condition = await reported('eventbus/lost-broker', 'Ready', 'BrokerUnreachable');
     expect(condition.message).toContain('lost-broker.shop:9092');
@@ -66,7 +69,8 @@ describe('bad input', () => {
     await waitReady(cluster, 'shop', ['eventbus/lost-broker']);
   });
 
-  it('a bus whose registry does not answer says so, and heals when it does', async () => {
+  it('a bus whose registry does not answer says so, and heals when it does', async ({ onTestFinished }) => {
+    const given = givenUntil(onTestFinished);
     await given(aBus(story, 'lost-registry', { registry: 'http://lost-registry.shop:8080/apis/ccompat/v7' }));
     const condition = await reported('eventbus/lost-registry', 'Ready', 'RegistryUnreachable');
     expect(condition.message).toContain('lost-registry.shop:8080');
@@ -75,7 +79,8 @@ describe('bad input', () => {
     await waitReady(cluster, 'shop', ['eventbus/lost-registry']);
   });
 
-  it('an image that does not exist is named with its pod', async () => {
+  it('an image that does not exist is named with its pod', async ({ onTestFinished }) => {
+    const given = givenUntil(onTestFinished);
     await given(aService(story, 'no-image', { image: 'docker.io/sluice/nowhere:1' }));
     const condition = await reported('eventservice/no-image', 'Ready', 'ImageUnavailable');
     expect(condition.message).toContain('docker.io/sluice/nowhere:1');
@@ -84,7 +89,8 @@ describe('bad input', () => {
     await waitReady(cluster, 'shop', ['eventservice/no-image']);
   });
 
-  it('a ConfigMap that is missing is named, and its coming starts the service', async () => {
+  it('a ConfigMap that is missing is named, and its coming starts the service', async ({ onTestFinished }) => {
+    const given = givenUntil(onTestFinished);
     await given(aService(story, 'no-map', { image: orderImage, publishes: publishing('late-schema') }));
     const condition = await reported('eventservice/no-map', 'Ready', 'SchemaSourceNotFound');
     expect(condition.message).toContain('late-schema');
@@ -94,7 +100,8 @@ describe('bad input', () => {
     await waitReady(cluster, 'shop', ['eventservice/no-map']);
   });
 
-  it('a schema that is not Avro starts nothing, and its mending does', async () => {
+  it('a schema that is not Avro starts nothing, and its mending does', async ({ onTestFinished }) => {
+    const given = givenUntil(onTestFinished);
     await given(
       aSchemaMap(story, 'odd-schema', '{"type": "recrod", "name": "Parcel"}'),
       aService(story, 'no-avro', { image: orderImage, publishes: publishing('odd-schema') }),
@@ -107,7 +114,8 @@ describe('bad input', () => {
     await waitReady(cluster, 'shop', ['eventservice/no-avro']);
   });
 
-  it('SQL that does not parse is shown with its line, and runs once it is mended', async () => {
+  it('SQL that does not parse is shown with its line, and runs once it is mended', async ({ onTestFinished }) => {
+    const given = givenUntil(onTestFinished);
     const job = (sql: string) =>
       aJob(story, 'odd-sql', { from: 'shop.orders', to: 'shop.odd-sql', schema: alertSchema, sql });
     await given(job('-- who orders\nINSERT INTO sink_events SELEKT customerId FROM source_events'));

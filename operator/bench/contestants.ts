@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePorts } from '@sluice/cluster';
 import { build } from 'esbuild';
-import { freePort } from './free-port.ts';
 import { type MetricSample, parseMetrics } from './prometheus.ts';
 
 export const contestantNames = ['ts', 'go-apply', 'go-update'] as const;
@@ -61,7 +61,7 @@ export async function startOperator(
   kubeconfigPath: string,
   nodeFlags: readonly string[] = [],
 ): Promise<Operator> {
-  const metricsPort = await freePort();
+  const [metricsPort = 0] = await freePorts(1);
   const startedAt = performance.now();
   const child = spawn(command, [...nodeFlags, ...flags], {
     env: {

@@ -2,7 +2,7 @@
 // and the next start may do better. 2: the settings are wrong, and no start will. With the argument `uninstall` it does what
 // is to be done after it, and ends.
 import { pino } from 'pino';
-import { BusConnections } from './bus/index.ts';
+import { BusConnections, Passwords } from './bus/index.ts';
 import { type Config, readConfig } from './config.ts';
 import { eventBusController } from './eventbus/index.ts';
 import { eventServiceController } from './eventservice/index.ts';
@@ -12,6 +12,8 @@ import { releaseFinalizers } from './uninstall.ts';
 
 /** The chart's Lease, in the operator's own namespace. */
 const leaseName = 'sluice';
+/** Secret in the operator's own namespace; the chart's role names it. */
+const passwordKeyName = 'sluice-password-key';
 
 async function operate(config: Config, logger: Logger, signal: AbortSignal): Promise<void> {
   const buses = new BusConnections();
@@ -38,7 +40,8 @@ function newManager(config: Config, logger: Logger, buses: BusConnections): Mana
     metricsPort: config.metricsPort,
     probePort: config.probePort,
   });
-  const parts = { buses, config };
+  const passwords = new Passwords({ namespace: config.podNamespace, name: passwordKeyName });
+  const parts = { buses, passwords, config };
   manager.addController(eventBusController(parts));
   manager.addController(eventServiceController(parts));
   manager.addController(streamJobController(parts));

@@ -1,23 +1,44 @@
 // Free loopback ports for servers of tests.
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** As many different free ports as asked for; all are held until all are known, so that none is given twice. */
+// Below the ports that the kernel gives to outgoing connections (from 32768 on, ip(7)): one of those may take a port
+// between the choice and the server's start, or while the server is down, were it the connection that asks whether the
+// server is up. Above those that the local cluster and common servers listen on.
+const first = 12_000;
+const end = 29_000;
+
+/** As many different free ports as asked for. While this process lives, no other is given them by this function. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  return Promise.all(
-    servers.map(async (server) => {
-      const address = server.address();
-      server.close();
-      await once(server, 'close');
-      if (address === null || typeof address === 'string') throw new Error('a listening TCP server has no port');
-      return address.port;
-    }),
-  );
+  const found: number[] = [];
+  while (found.length < count) {
+    const port = randomInt(first, end);
+    if (!(await reserve(port))) continue;
+    const probe = await listening({ port, host: '127.0.0.1' });
+    if (probe === undefined) continue;
+    probe.close();
+    await once(probe, 'close');
+    found.push(port);
+  }
+  return found;
+}
+
+/** Whether the port is now ours. A name in Linux's abstract namespace (unix(7)) ends with the process, however it ends. */
+async function reserve(port: number): Promise<boolean> {
+  const held = await listening({ path: `\0sluice-port-${port}` });
+  held?.unref();
+  return held !== undefined;
+}
+
+async function listening(address: { readonly port: number; readonly host: string } | { readonly path: string }) {
+  const server = createServer();
+  try {
+    server.listen(address);
+    await once(server, 'listening');
+    return server;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return undefined;
+    throw error;
+  }
 }

@@ -13,7 +13,14 @@ export interface KafkaServer extends Server {
   readonly bootstrapServers: readonly string[];
 }
 
+export interface KafkaAdministrator {
+  readonly username: string;
+  readonly password: string;
+}
+
 export interface KafkaServerOptions {
+  /** The broker asks for a login by SCRAM-SHA-512 and lets nobody do what no rule allows, but for this one. */
+  readonly administrator?: KafkaAdministrator;
   /** Settings laid over the broker's own, by Kafka's names. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -38,7 +45,12 @@ export async function startKafka(options: KafkaServerOptions = {}): Promise<Kafk
       settingsFile(directory),
     ],
     prepare: async (directory) => {
-      const settings = { ...settingsOf(directory, port, controllerPort), ...options.settings };
+      const { administrator } = options;
+      const settings = {
+        ...settingsOf(directory, port, controllerPort),
+        ...(administrator ? guardedBy(administrator) : {}),
+        ...options.settings,
+      };
       const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
       writeFileSync(settingsFile(directory), `${lines.join('\n')}\n`);
       const clusterId = randomBytes(16).toString('base64url');
@@ -49,6 +61,7 @@ export async function startKafka(options: KafkaServerOptions = {}): Promise<Kafk
         clusterId,
         '--config',
         settingsFile(directory),
+        ...(administrator ? ['--add-scram', scramOf(administrator)] : []),
       ];
       await run('java', [...heap, ...classPath, ...format]);
     },
@@ -75,6 +88,23 @@ function settingsOf(directory: string, port: number, controllerPort: number): Re
     'broker.session.timeout.ms': '1500',
     'broker.heartbeat.interval.ms': '300',
     'log.cleaner.dedupe.buffer.size': String(4 * 1024 * 1024),
+  };
+}
+
+function scramOf({ username, password }: KafkaAdministrator): string {
+  return `SCRAM-SHA-512=[name=${username},password=${password}]`;
+}
+
+function guardedBy({ username, password }: KafkaAdministrator): Readonly<Record<string, string>> {
+  const module = 'org.apache.kafka.common.security.scram.ScramLoginModule';
+  return {
+    'listener.security.protocol.map': 'PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'sasl.enabled.mechanisms': 'SCRAM-SHA-512',
+    'sasl.mechanism.inter.broker.protocol': 'SCRAM-SHA-512',
+    'listener.name.plaintext.scram-sha-512.sasl.jaas.config': `${module} required username="${username}" password="${password}";`,
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    // The broker meets its own controller without a login.
+    'super.users': `User:${username};User:ANONYMOUS`,
   };
 }
 

@@ -5,6 +5,7 @@ import { connectKafka, type KafkaAdmin, type KafkaConnection, type LiveTopics } 
 import type { SchemaPort, TopicPort } from '../plan/index.ts';
 import { connectRegistry, type RegistryClient, type RegistryConnection } from '../registry/index.ts';
 import { hashOf } from '../runtime/index.ts';
+import { type AccessView, accessViewOf } from './access-view.ts';
 import { type BusLogins, type ReadSecret, readLogins } from './logins.ts';
 import { Remembered } from './remembered.ts';
 
@@ -18,6 +19,7 @@ export interface BusConnection {
   /** For `act`: what is written is seen by the next look. */
   readonly topics: TopicPort;
   readonly schemas: SchemaPort | undefined;
+  readonly access: AccessView;
   /** The topics at most a minute ago, read once for all who ask; anew after a write of ours. */
   liveTopics(): Promise<LiveTopics>;
   /** What the registry said at most a minute ago; anew after a write of ours. */
@@ -102,6 +104,7 @@ export class BusConnections {
       registry,
       topics: forgetting(topicWriter(kafka), () => topics.forget()),
       schemas: registry && view ? forgetting(schemaWriter(registry), () => view.forget()) : undefined,
+      access: accessViewOf(kafka, (sasl) => this.#connectors.kafka({ ...logins.kafka, sasl }), maxAgeMs),
       liveTopics: () => topics.get(''),
       registryView: view,
     };

@@ -75,12 +75,16 @@ function decideDeleted(observation: BusAvailable, sinceMs: number, now: Date): B
 function decideDeletedUnavailable(observation: BusUnavailable, sinceMs: number, now: Date): BusDecision {
   const kept = observation.remembered.topics.filter(({ deletionPolicy }) => deletionPolicy === 'Delete');
   const isOver = now.getTime() - sinceMs >= deletionWaitMs || observation.verdict.reason === reasons.busNotFound;
-  const isCleanedUp = kept.length === 0 || isOver;
+  const { users } = observation.remembered;
+  const isCleanedUp = (kept.length === 0 && users.length === 0) || isOver;
+  const why = observation.verdict.message;
   return {
     ...asRemembered(observation),
     changes: [],
     verdicts: [observation.verdict],
-    notices: isCleanedUp ? kept.map(({ topic }) => retainedUnseen(topic, observation.verdict.message)) : [],
+    notices: isCleanedUp
+      ? [...kept.map(({ topic }) => retainedUnseen(topic, why)), ...users.map((user) => userLeft(user, why))]
+      : [],
     mayRoll: false,
     needsFinalizer: false,
     isCleanedUp,
@@ -90,6 +94,11 @@ function decideDeletedUnavailable(observation: BusUnavailable, sinceMs: number, 
 
 function retainedUnseen(topic: string, why: string): Notice {
   return { type: 'Warning', reason: 'TopicRetained', note: `Topic ${topic} was to be deleted and is retained: ${why}` };
+}
+
+function userLeft(user: string, why: string): Notice {
+  const note = `User ${user} and its rules were to be deleted and are still on the brokers: ${why}`;
+  return { type: 'Warning', reason: 'UserRetained', note };
 }
 
 function asRemembered({ remembered }: BusObservation) {

@@ -5,7 +5,10 @@ import { hasFinalizer, type KubeObject } from '../runtime/index.ts';
 import type { BusDecision } from './observation.ts';
 
 /** A finalizer stands only while there is something to clean up: it must not hold a namespace for nothing. */
-export function finalizerChanges(object: KubeObject, { needsFinalizer }: BusDecision): readonly Change[] {
+export function finalizerChanges(
+  object: KubeObject,
+  { needsFinalizer }: Pick<BusDecision, 'needsFinalizer'>,
+): readonly Change[] {
   if (needsFinalizer === hasFinalizer(object, finalizer)) return [];
   return needsFinalizer
     ? [{ action: 'AddFinalizer', risk: 'Safe', reason: 'topics are to be deleted with it' }]

@@ -3,9 +3,17 @@ export { type BusConnection, BusConnections } from './connections.ts';
 export { decideOnBus } from './decide.ts';
 export { deletingVerdict, finalizerChanges, releasePlan } from './finalizing.ts';
 export type { ReadSecret } from './logins.ts';
-export type { BusAvailable, BusDecision, BusObservation, BusUnavailable, ReadSchema } from './observation.ts';
+export type {
+  BusAccess,
+  BusAvailable,
+  BusDecision,
+  BusObservation,
+  BusUnavailable,
+  ReadSchema,
+} from './observation.ts';
 export { observeBus } from './observe.ts';
 export type { KindParts } from './parts.ts';
+export { type PasswordOf, Passwords } from './passwords.ts';
 export {
   type ConfigMap,
   configMaps,

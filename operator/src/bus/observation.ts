@@ -1,7 +1,7 @@
 // What an EventService or a StreamJob sees of its bus, and what is decided from it.
 import type { EventBus, SubjectStatus, TopicStatus } from '../api/index.ts';
-import type { LiveTopics, TopicsObserved } from '../kafka/index.ts';
-import type { Change, Notice, SchemaPort, TopicPort, Verdict } from '../plan/index.ts';
+import type { LiveAccess, LiveTopics, TopicsObserved, UserCredential } from '../kafka/index.ts';
+import type { AccessPort, Change, Notice, SchemaPort, TopicPort, Verdict } from '../plan/index.ts';
 import type { SchemasObserved } from '../registry/index.ts';
 
 /** The schema of a topic that is read: the newest in the registry. */
@@ -10,6 +10,15 @@ export type ReadSchema =
   /** The topic has no schema in the registry, or the bus has no registry. */
   | { readonly state: 'none' }
   | { readonly state: 'unavailable'; readonly message: string };
+
+/** Who may do what on the bus, where Sluice makes the principals. */
+export interface BusAccess {
+  readonly live: LiveAccess;
+  /** Fingerprints of the credentials that this process gave, by user. */
+  readonly given: ReadonlyMap<string, string>;
+  /** What a user sees when it logs in itself; undefined where it cannot. */
+  visibleTo(credential: UserCredential): Promise<ReadonlySet<string> | undefined>;
+}
 
 export type BusObservation = BusAvailable | BusUnavailable;
 
@@ -21,6 +30,8 @@ interface Remembered {
   readonly remembered: {
     readonly topics: readonly TopicStatus[];
     readonly subjects: readonly SubjectStatus[];
+    /** Principals that Sluice made for it. */
+    readonly users: readonly string[];
   };
 }
 
@@ -39,8 +50,16 @@ export interface BusAvailable extends Remembered {
   /** By topic, for every topic of `reads` of a StreamJob; empty for an EventService. */
   readonly readSchemas: ReadonlyMap<string, ReadSchema>;
   readonly live: LiveTopics;
+  /** Absent: the bus asks for no login, logins are given by people, or they are not of a kind that Sluice makes. */
+  readonly access?: BusAccess;
+  /** By topic that it consumes and must not: why. */
+  readonly forbiddenReads: ReadonlyMap<string, string>;
   /** For `ports`: writes through these are seen by the next observation. */
-  readonly ports: { readonly topics: TopicPort; readonly schemas: SchemaPort | undefined };
+  readonly ports: {
+    readonly topics: TopicPort;
+    readonly schemas: SchemaPort | undefined;
+    readonly access?: AccessPort;
+  };
 }
 
 export interface BusDecision {

@@ -1,5 +1,5 @@
 // Reads what a service or a job needs to know of its bus. What cannot be reached is part of what was seen, not an error.
-import { annotations, conditionTypes, type EventBus } from '../api/index.ts';
+import { annotations, conditionTypes, type EventBus, makesPrincipalsOn } from '../api/index.ts';
 import { SluiceError } from '../errors.ts';
 import { type DeclaredTopic, deletableTopics, type TopicsObserved } from '../kafka/index.ts';
 import { isConditionTrue, keyOf, type ReconcileContext } from '../runtime/index.ts';
@@ -9,6 +9,7 @@ import type { BusAvailable, BusObservation, BusUnavailable } from './observation
 import { observeReadSchemas, observeSchemas } from './observe-schemas.ts';
 import { resolveBus } from './resolve.ts';
 import { secretsOf } from './secrets.ts';
+import { readRefusal } from './tenancy.ts';
 import { type BusDependent, consumersOf, ownersOf } from './watches.ts';
 
 type Reading = Pick<ReconcileContext, 'cache' | 'client'>;
@@ -39,7 +40,11 @@ function rememberedOf(object: BusDependent): Known {
   return {
     ...(deletionTimestamp === undefined ? {} : { deletingSinceMs: Date.parse(deletionTimestamp) }),
     declaresDeletion: writtenTopics(object).some(({ deletionPolicy }) => deletionPolicy === 'Delete'),
-    remembered: { topics: object.status?.topics ?? [], subjects: object.status?.subjects ?? [] },
+    remembered: {
+      topics: object.status?.topics ?? [],
+      subjects: object.status?.subjects ?? [],
+      users: object.kind === 'EventService' && object.status?.access ? [object.status.access.user] : [],
+    },
   };
 }
 
@@ -52,6 +57,7 @@ async function observeConnected(
 ): Promise<BusAvailable> {
   const topics = await observeTopics(object, bus, connection, context, known);
   const { topics: topicPort, schemas: schemaPort } = connection;
+  const makesPrincipals = object.kind === 'EventService' && makesPrincipalsOn(bus.spec);
   return {
     state: 'available',
     ...known,
@@ -60,7 +66,12 @@ async function observeConnected(
     schemas: await observeSchemas(object, bus, connection, context, known.remembered.subjects),
     readSchemas: await observeReadSchemas(object, connection),
     live: topics.live,
-    ports: { topics: topicPort, schemas: schemaPort },
+    forbiddenReads: mapOf(new Set(consumedTopics(object)), (topic) => {
+      const [owner] = ownersOf(context.cache, object, topic).toSorted(byRank(topic));
+      return owner && readRefusal(object, topic, owner);
+    }),
+    ...(makesPrincipals ? { access: { ...connection.access, live: await connection.access.live() } } : {}),
+    ports: { topics: topicPort, schemas: schemaPort, access: connection.access.port },
   };
 }
 
@@ -111,6 +122,10 @@ function rivalOf(object: BusDependent, topic: string, owners: readonly BusDepend
 function rank(object: BusDependent, topic: string): string {
   const hasIt = object.status?.topics?.some((status) => status.topic === topic && status.id !== undefined);
   return [hasIt ? '0' : '1', object.metadata.creationTimestamp ?? '', nameOf(object)].join(' ');
+}
+
+function byRank(topic: string) {
+  return (a: BusDependent, b: BusDependent) => (rank(a, topic) < rank(b, topic) ? -1 : 1);
 }
 
 function mapOf<Value>(keys: ReadonlySet<string>, read: (key: string) => Value | undefined): ReadonlyMap<string, Value> {

@@ -1,5 +1,5 @@
-// Which changes wake the services and jobs of a bus: the bus itself, another owner of one of their topics, and the
-// ConfigMaps that their schemas come from.
+// Which changes wake the services and jobs of a bus: the bus itself, another owner of one of their topics, the owner of
+// one that they consume, and the ConfigMaps that their schemas come from.
 import { busKeyOf, type EventService, type StreamJob } from '../api/index.ts';
 import {
   type Cache,
@@ -29,14 +29,14 @@ export function dependsOnBus<T extends BusDependent>(
 ): { readonly watches: readonly Watch[]; readonly indexes: readonly Index[]; readonly reads: readonly Resource[] } {
   const dependents = (cache: Cache, name: string, value: string): readonly ObjectKey[] =>
     cache.list(resource, { index: { name, value } }).map(({ metadata }) => metadata);
-  // A topic changes hands when its other owner is deleted or declares it no more.
-  const rivals = (kind: Resource<EventService> | Resource<StreamJob>) =>
+  // A topic changes hands when its other owner is deleted or declares it no more; its owner says who may consume it.
+  const owners = (kind: Resource<EventService> | Resource<StreamJob>) =>
     watchOf<BusDependent>({
       resource: kind,
       predicate: generationChanged,
       map: (other, cache) =>
         ownedTopicKeys(other)
-          .flatMap((topic) => dependents(cache, byOwnedTopic, topic))
+          .flatMap((topic) => [byOwnedTopic, byConsumedTopic].flatMap((index) => dependents(cache, index, topic)))
           .filter((key) => resource.kind !== other.kind || keyOf(key) !== keyOf(other.metadata)),
     });
   return {
@@ -51,8 +51,8 @@ export function dependsOnBus<T extends BusDependent>(
         predicate: resourceVersionChanged,
         map: (configMap, cache) => dependents(cache, byConfigMap, keyOf(configMap.metadata)),
       }),
-      rivals(eventServices),
-      rivals(streamJobs),
+      owners(eventServices),
+      owners(streamJobs),
     ],
     indexes: [
       indexOf<T>(resource, byBus, (object) => [keyOf(busKeyOf(object))]),

@@ -52,11 +52,14 @@ describe('a bus', () => {
     expect(decideEventBus(observed({ kafka, failures: 1 })).verdicts).toMatchObject([{ effect: 'stalled' }, {}]);
   });
 
-  it('whose brokers ask for a login says that services are given none', () => {
-    const sasl = { mechanism: 'SCRAM-SHA-512', secretRef: { name: 'admin' } } as const;
+  it('says that services are given no login where they ask for one that Sluice does not make', () => {
+    const sasl = { mechanism: 'PLAIN', secretRef: { name: 'admin' } } as const;
     const external = { bootstrapServers: ['kafka:9092'], sasl };
     const managed = decideEventBus(observed({ bus: anEventBus({ kafka: { external } }) }));
     expect(managed.verdicts[1]).toMatchObject({ type: 'AccessGranted', status: 'False', effect: 'stalled' });
+    const scram = { ...external, sasl: { ...sasl, mechanism: 'SCRAM-SHA-512' } } as const;
+    const made = decideEventBus(observed({ bus: anEventBus({ kafka: { external: scram } }) }));
+    expect(made.verdicts.map(({ type }) => type)).toEqual(['KafkaReachable', 'RegistryReachable']);
     const access = { credentials: 'Provided' } as const;
     const provided = decideEventBus(observed({ bus: anEventBus({ kafka: { external }, access }) }));
     expect(provided.verdicts.map(({ type }) => type)).toEqual(['KafkaReachable', 'RegistryReachable']);

@@ -1,5 +1,5 @@
 // What is found of a bus, and when to look at it again. A bus changes nothing: its Plan is empty. Pure and total.
-import { conditionTypes, credentialsOf, reasons } from '../api/index.ts';
+import { conditionTypes, credentialsOf, makesPrincipalsOn, reasons } from '../api/index.ts';
 import type { Plan, Verdict } from '../plan/index.ts';
 import type { BusObserved, Unreachable } from './observe.ts';
 
@@ -47,10 +47,10 @@ function registryVerdict({ registry, bus }: BusObserved): Verdict {
   }
 }
 
-/** Brokers that ask for a login would refuse the services, which are given none. */
+/** Brokers that ask for a login would refuse services that are given none. */
 function accessVerdict({ bus }: BusObserved): readonly Verdict[] {
-  if (bus.spec.kafka.strimzi || credentialsOf(bus.spec) !== 'Managed') return [];
-  const message = `EventBus ${bus.metadata.name}: this version makes no principals for services: give them their logins and set spec.access.credentials: Provided.`;
+  if (bus.spec.kafka.strimzi || credentialsOf(bus.spec) !== 'Managed' || makesPrincipalsOn(bus.spec)) return [];
+  const message = `EventBus ${bus.metadata.name}: Sluice makes logins of SCRAM-SHA-512 alone, and by that the operator must log in, too: set kafka.external.sasl so, or give the services their logins and set spec.access.credentials: Provided.`;
   const type = conditionTypes.accessGranted;
   return [{ type, status: 'False', reason: reasons.notSupported, message, effect: 'stalled' }];
 }

@@ -23,11 +23,11 @@ import { deployments, type Pod, pods, serviceAccounts, services } from './resour
 
 const byTemplateConfigMap = 'templateConfigMap';
 
-export function eventServiceController({ buses }: Pick<KindParts, 'buses'>): ControllerOptions<EventService> {
+export function eventServiceController(parts: Pick<KindParts, 'buses' | 'passwords'>): ControllerOptions<EventService> {
   const steps: Steps<EventService, Observed> = {
     resource: eventServices,
     fieldManager: fieldManagers.EventService,
-    observe: (object, context) => observe(object, context, buses),
+    observe: (object, context) => observe(object, context, parts),
     decide,
     ports: ({ bus }) => (bus.state === 'available' ? bus.ports : {}),
     report: (observed, _plan, _outcome, common) => report(observed, common),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { conditionTypes, type EventService, finalizer, type Reason, reasons } from '../api/index.ts';
 import { anEventBus, anEventService } from '../api/v1alpha1/builders.ts';
-import { nothingDone, type Plan, targetOf, toConditions, type Verdict } from '../plan/index.ts';
+import { describePlan, nothingDone, type Plan, targetOf, toConditions, type Verdict } from '../plan/index.ts';
 import { decide } from './decide.ts';
 import type { Observed } from './observe.ts';
 import { report } from './report.ts';
@@ -255,8 +255,60 @@ test.each(groups)('lets a service into group $group of its own namespace alone: 
   }
 });
 
+test('lets a service into a group that the bus shares, whatever its name', () => {
+  const object = anEventService({ consumes: [{ topic: 'shop.payments', group: 'legacy' }] });
+  const bus = anEventBus({ policy: { sharedGroups: ['legacy'] } });
+  const plan = decide(anObserved(object, { bus: aBus(object, { bus }) }), now);
+  expect(verdictOf(plan, conditionTypes.accessGranted)).toMatchObject({ status: 'True' });
+});
+
+test("stalls a service that consumes what the topic's owner keeps from its namespace, and makes nothing", () => {
+  const forbiddenReads = new Map([['billing.invoices', 'Topic billing.invoices belongs to another.']]);
+  const plan = decide(anObserved(order, { bus: aBus(order, { forbiddenReads }) }), now);
+  expect(verdictOf(plan, conditionTypes.accessGranted)).toMatchObject({
+    status: 'False',
+    reason: reasons.readerNotAllowed,
+    message: 'Topic billing.invoices belongs to another.',
+    effect: 'stalled',
+  });
+  expect(plan.changes.filter(({ waitsFor }) => waitsFor === undefined)).toEqual([]);
+});
+
+const login = {
+  user: 'shop.order.a',
+  password: 'secret-of-a',
+  other: 'shop.order.b',
+  epoch: 0,
+  rotation: undefined,
+  since: '2026-01-01T00:00:00.000Z',
+};
+const nobody = {
+  live: { hasRules: true, acls: [], users: new Set<string>() },
+  given: new Map<string, string>(),
+  visibleTo: async () => undefined,
+};
+
+test('gives a service its user and rules before its pods, and says nothing of the password', () => {
+  const object = anEventService({ publishes: [{ topic: 'shop.orders' }] });
+  const plan = decide(anObserved(object, { bus: aBus(object, { access: nobody }), login }), now);
+  const actions = changesOf(plan);
+  expect(actions.indexOf('PutUser user shop.order.a')).toBeGreaterThanOrEqual(0);
+  expect(actions.indexOf('GrantAccess user shop.order.a')).toBeLessThan(
+    actions.indexOf('Apply Deployment shop/order-a'),
+  );
+  expect(actions[0]).toBe('AddFinalizer its own finalizer');
+  expect(verdictOf(plan, conditionTypes.accessGranted)).toMatchObject({ status: 'False', reason: reasons.progressing });
+  expect(describePlan(plan.changes)).not.toContain(login.password);
+});
+
+test('gives no user to a service that is refused', () => {
+  const object = anEventService({ consumes: [{ topic: 'shop.payments', group: 'foreign' }] });
+  const plan = decide(anObserved(object, { bus: aBus(object, { access: nobody }), login }), now);
+  expect(changesOf(plan).filter((change) => change.includes('user '))).toEqual([]);
+});
+
 test('says that a bus with a login gets none into its bindings', () => {
-  const sasl = { mechanism: 'SCRAM-SHA-512', secretRef: { name: 'admin' } } as const;
+  const sasl = { mechanism: 'PLAIN', secretRef: { name: 'admin' } } as const;
   const bus = anEventBus({ kafka: { external: { bootstrapServers: ['kafka.shop:9092'], sasl } } });
   const plan = decide(anObserved(order, { bus: aBus(order, { bus }) }), now);
   expect(verdictOf(plan, conditionTypes.accessGranted)).toMatchObject({

@@ -10,7 +10,7 @@ import {
 } from '../bus/index.ts';
 import type { Plan, Verdict } from '../plan/index.ts';
 import { hasFinalizer } from '../runtime/index.ts';
-import { accessVerdict } from './access.ts';
+import { accessRefusal, decideAccessOfDeletedService, decideServiceAccess } from './access.ts';
 import { desiredWorkload } from './desired.ts';
 import type { Observed } from './observe.ts';
 import { refusedVerdict } from './refused.ts';
@@ -26,23 +26,30 @@ export function decide(observed: Observed, now: Date): Plan {
 /** Topics, schemas, then the workload. A spec that is refused or must wait changes nothing, and what runs stays. */
 function decideLiving(observed: Observed, bus: BusDecision): Plan {
   const { object, bus: seen, deployment } = observed;
-  const access = accessVerdict(object, seen);
+  const denied = accessRefusal(observed);
   const refused = refusedVerdict(observed);
-  const ours = refused ?? (access.effect ? access : undefined);
+  const ours = refused ?? denied;
   const blocker = ours ?? (bus.mayRoll ? undefined : worstOf(bus.verdicts));
   const desired =
-    seen.state === 'available' ? desiredWorkload(object, clientSettingsOf(seen.bus), deployment) : undefined;
+    seen.state === 'available'
+      ? desiredWorkload(object, clientSettingsOf(seen.bus), deployment, observed.login)
+      : undefined;
+  const access = decideServiceAccess(observed, desired);
+  const mayRoll = bus.mayRoll && !ours;
   const verdicts = [
     ...bus.verdicts,
-    access,
+    ...(denied ? [denied] : access.verdicts),
     workloadVerdict(observed, blocker),
     refused ?? releaseVerdict(observed, desired?.version, blocker),
   ];
   return {
     changes: [
-      ...finalizerChanges(object, bus),
+      ...finalizerChanges(object, { needsFinalizer: bus.needsFinalizer || hasPrincipal(observed) }),
       ...(ours ? bus.changes.map((change) => ({ ...change, waitsFor: waitsFor(ours) })) : bus.changes),
-      ...(desired && bus.mayRoll && !ours ? applyWorkload(observed, desired) : keepWorkload(observed)),
+      // What pods log in with is there before they start, and goes once none of them needs it.
+      ...(mayRoll ? access.grants : []),
+      ...(desired && mayRoll ? applyWorkload(observed, desired) : keepWorkload(observed)),
+      ...(mayRoll ? access.revocations : []),
     ],
     verdicts,
     notices: bus.notices,
@@ -63,7 +70,12 @@ function lookAgainMs(verdicts: readonly Verdict[]): number {
 /** Children go by their owner references; only what must not meet its topics' end goes before it. */
 function decideDeleting(observed: Observed, bus: BusDecision): Plan {
   if (!hasFinalizer(observed.object, finalizer)) return { changes: [], verdicts: [deletingVerdict('its children')] };
-  return releasePlan(bus, removeWorkload(observed));
+  // Users and rules hold a deletion up no longer than topics do: releasePlan's patience with an absent bus is theirs, too.
+  return releasePlan(bus, [...removeWorkload(observed), ...decideAccessOfDeletedService(observed)]);
+}
+
+function hasPrincipal({ object, login }: Observed): boolean {
+  return login !== undefined || object.status?.access !== undefined;
 }
 
 function waitsFor({ type, reason }: Verdict): string {

@@ -1,6 +1,7 @@
 // What a service is made of when its spec is in force, and what is kept of it while its spec must not be. Pure.
 import { annotations, type Colour, type EventService } from '../api/index.ts';
 import { type BusClientSettings, eventServices, type Secret } from '../bus/index.ts';
+import { fingerprintOf, type UserCredential } from '../kafka/index.ts';
 import { controllerReference, hashOf, type KubeObject } from '../runtime/index.ts';
 import { bindingsOf, renderBinding } from './resources/binding.ts';
 import { renderDeployment, templateFor, templateInForce } from './resources/deployment.ts';
@@ -23,14 +24,19 @@ export interface DesiredWorkload {
   readonly service: Service | undefined;
 }
 
-/** `live`: the Deployment as it is, whose template stays where the version is the same. */
+/**
+ * `live`: the Deployment as it is, whose template stays where the version is the same. `login`: the principal that Sluice
+ * made; another one, or another password, is another version.
+ */
 export function desiredWorkload(
   service: EventService,
   settings: BusClientSettings,
   live: Deployment | undefined,
+  login?: UserCredential,
 ): DesiredWorkload {
-  const version = { revision: revisionOf(service), configuration: configurationOf(settings) };
-  const bindings = bindingsOf(service, settings);
+  const configuration = configurationOf(settings, login && fingerprintOf(login));
+  const version = { revision: revisionOf(service), configuration };
+  const bindings = bindingsOf(service, settings, login);
   const secrets = bindings.map((binding) => owned(service, renderBinding(service, binding)));
   const template = templateFor(service, { colour: rollingColour, version, bindings, live });
   return {

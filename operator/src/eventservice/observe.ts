@@ -1,17 +1,20 @@
 // Reads everything that the decision about a service is taken from; decides nothing.
 import { type EventService, fieldManagers } from '../api/index.ts';
 import {
-  type BusConnections,
   type BusObservation,
   clientSettingsOf,
   configMaps,
+  type KindParts,
   observeBus,
   secrets,
 } from '../bus/index.ts';
+import { fingerprintOf } from '../kafka/index.ts';
 import { applyOf } from '../plan/index.ts';
 import { isAlreadyExists, keyOf, type ReconcileContext } from '../runtime/index.ts';
+import { givenTo } from './access.ts';
 import { templateConfigMaps } from './config-map-references.ts';
 import { type DesiredWorkload, desiredWorkload, rollingColour } from './desired.ts';
+import { type Login, loginOf } from './login.ts';
 import { isAwaitingVolumes } from './pod-trouble.ts';
 import { refusalOf } from './refusal.ts';
 import {
@@ -39,6 +42,10 @@ export interface Observed {
   readonly missingConfigMaps: readonly string[];
   /** The API server's words about what would be applied, where it refuses it. */
   readonly refusals: { readonly deployment?: string | undefined; readonly service?: string | undefined };
+  /** Absent: the bus is not one that Sluice makes principals on. */
+  readonly login?: Login;
+  /** Topics that the login sees when it is used; undefined: it was not tried. */
+  readonly visible?: ReadonlySet<string>;
   /** A Secret that was written is gone again. */
   readonly isBindingMissing: boolean;
 }
@@ -46,7 +53,7 @@ export interface Observed {
 export async function observe(
   object: EventService,
   context: ReconcileContext,
-  buses: BusConnections,
+  { buses, passwords }: Pick<KindParts, 'buses' | 'passwords'>,
 ): Promise<Observed> {
   const { cache } = context;
   const { name, namespace } = object.metadata;
@@ -58,9 +65,10 @@ export async function observe(
     pods: cache.list(pods, { index: { name: podsByService, value: keyOf(object.metadata) } }),
   };
   const isLiving = object.metadata.deletionTimestamp === undefined;
+  const login = isLiving ? await observeLogin(object, bus, context, passwords) : undefined;
   const desired =
     bus.state === 'available' && isLiving
-      ? desiredWorkload(object, clientSettingsOf(bus.bus), seen.deployment)
+      ? desiredWorkload(object, clientSettingsOf(bus.bus), seen.deployment, login)
       : undefined;
   return {
     object,
@@ -69,12 +77,36 @@ export async function observe(
     missingConfigMaps: templateConfigMaps(object).filter(
       (configMap) => cache.get(configMaps, { namespace, name: configMap }) === undefined,
     ),
+    ...(login ? { login } : {}),
+    ...(await observeVisible(object, bus, login)),
     refusals: desired ? await refusalsOf(desired, seen, context) : {},
     isBindingMissing:
       desired !== undefined &&
       isAwaitingVolumes(seen.pods, new Date()) &&
       (await isAnyMissing(desired.secrets, context)),
   };
+}
+
+async function observeLogin(
+  object: EventService,
+  bus: BusObservation,
+  { client }: ReconcileContext,
+  passwords: KindParts['passwords'],
+): Promise<Login | undefined> {
+  if (bus.state !== 'available' || !bus.access) return undefined;
+  return loginOf(object, bus.bus.spec, bus.access.live.users, await passwords.load(client), new Date());
+}
+
+/** Not before the brokers were given the login. */
+async function observeVisible(
+  object: EventService,
+  bus: BusObservation,
+  login: Login | undefined,
+): Promise<Pick<Observed, 'visible'>> {
+  if (bus.state !== 'available' || !bus.access || !login || givenTo(object, bus, login) !== fingerprintOf(login))
+    return {};
+  const visible = await bus.access.visibleTo(login);
+  return visible ? { visible } : {};
 }
 
 /** Asked only of what differs from what is live, so that the steady state asks nothing. */

@@ -2,6 +2,7 @@
 import { annotations, type EventService, type EventServiceStatus, type ReleaseStatus } from '../api/index.ts';
 import { decideOnBus } from '../bus/index.ts';
 import type { CommonStatus } from '../plan/index.ts';
+import { accessStatus } from './access.ts';
 import { rollingColour } from './desired.ts';
 import type { Observed } from './observe.ts';
 import { ownDeployment } from './release.ts';
@@ -16,10 +17,12 @@ export function report(observed: Observed, common: CommonStatus): EventServiceSt
   // What is known of topics and subjects depends on no clock.
   const { topics, subjects } = decideOnBus(observed.bus, new Date(0));
   const live = ownDeployment(observed);
+  const access = accessStatus(observed);
   return {
     ...common,
     ...(live ? workloadFields(observed, live) : { replicas: 0, readyReplicas: 0 }),
     selector: selectorText(colourSelector(object, rollingColour)),
+    ...(access ? { access } : {}),
     ...(topics.length === 0 ? {} : { topics }),
     ...(subjects.length === 0 ? {} : { subjects }),
   };

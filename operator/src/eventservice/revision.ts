@@ -9,9 +9,12 @@ export function revisionOf({ spec }: EventService): string {
 }
 
 /**
- * 16 hex digits over where the bus is, and not over the files that tell of it: a file that a newer operator adds is no
+ * 16 hex digits over where the bus is and the fingerprint of the login, and not over the files that tell of it: a file that a newer operator adds is no
  * reason to roll pods. A field that is added here must be absent for the buses that are there already.
  */
-export function configurationOf({ bootstrapServers, securityProtocol, registryUrl }: BusClientSettings): string {
-  return hashOf({ bootstrapServers: [...bootstrapServers].sort(), securityProtocol, registryUrl });
+export function configurationOf(
+  { bootstrapServers, securityProtocol, registryUrl }: BusClientSettings,
+  login?: string,
+): string {
+  return hashOf({ bootstrapServers: [...bootstrapServers].sort(), securityProtocol, registryUrl, login });
 }

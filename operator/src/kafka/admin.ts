@@ -1,5 +1,6 @@
 // The port to a Kafka cluster: what the operator reads of it and does to it. One adapter, on @platformatic/kafka.
-import type { TopicPort } from '../plan/index.ts';
+import type { AccessPort, TopicPort } from '../plan/index.ts';
+import type { LiveAccess } from './access.ts';
 
 export interface KafkaLogin {
   readonly mechanism: 'SCRAM-SHA-512' | 'SCRAM-SHA-256' | 'PLAIN';
@@ -47,10 +48,14 @@ export type LiveTopics = ReadonlyMap<string, LiveTopic>;
  * Every call ends within 10 s, and throws a SluiceError: BrokerUnreachable, BrokerRefusedCredentials or TopicRefused,
  * with Kafka's own words. A read that follows a change sees it.
  */
-export interface KafkaAdmin extends TopicPort {
+export interface KafkaAdmin extends TopicPort, AccessPort {
   describeCluster(): Promise<ClusterInfo>;
   describeTopics(): Promise<LiveTopics>;
+  /** Those that the login may see. */
+  topicNames(): Promise<ReadonlySet<string>>;
   /** Of those topics, the ones that hold at least one record. */
   topicsWithRecords(topics: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Needs DESCRIBE on the cluster, and for its writes ALTER. */
+  describeAccess(): Promise<LiveAccess>;
   close(): Promise<void>;
 }

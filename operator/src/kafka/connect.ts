@@ -12,8 +12,10 @@ import {
 } from '@platformatic/kafka';
 import { reasons } from '../api/index.ts';
 import { SluiceError } from '../errors.ts';
-import type { TopicPort } from '../plan/index.ts';
+import type { AclRule, Grant, TopicPort } from '../plan/index.ts';
 import { hashOf } from '../runtime/index.ts';
+import { isGrant, type LiveAccess } from './access.ts';
+import { createGrants, deleteAcls, deleteUser, putUser, readAccess, readAcls, readUsers } from './access-calls.ts';
 import type { ClusterInfo, KafkaAdmin, KafkaConnection, LiveTopic, LiveTopics } from './admin.ts';
 import { protocolFailures, toSluiceError } from './failure.ts';
 import { releaseOf } from './version.ts';
@@ -64,6 +66,10 @@ class PlatformaticAdmin implements KafkaAdmin {
       }
       return live;
     });
+  }
+
+  topicNames(): Promise<ReadonlySet<string>> {
+    return this.#call('listing the topics', async (admin) => new Set(await admin.listTopics()));
   }
 
   topicsWithRecords(topics: readonly string[]): Promise<ReadonlySet<string>> {
@@ -144,6 +150,35 @@ class PlatformaticAdmin implements KafkaAdmin {
       },
       () => topic,
     );
+  }
+
+  describeAccess(): Promise<LiveAccess> {
+    return this.#call('reading users and rules', readAccess);
+  }
+
+  putUser(user: string, password: string): Promise<void> {
+    return this.#call(`user ${user}`, async (admin) => {
+      await putUser(admin, { user, password });
+      await untilSeen(async () => (await readUsers(admin)).has(user));
+    });
+  }
+
+  deleteUser(user: string): Promise<void> {
+    return this.#call(`the deletion of user ${user}`, (admin) => deleteUser(admin, user));
+  }
+
+  grant(user: string, grants: readonly Grant[]): Promise<void> {
+    return this.#call(`rules for user ${user}`, async (admin) => {
+      await createGrants(admin, user, grants);
+      await untilSeen(async () => {
+        const acls = (await readAcls(admin)) ?? [];
+        return grants.every((grant) => acls.some((acl) => isGrant(acl, user, grant)));
+      });
+    });
+  }
+
+  revoke(acls: readonly AclRule[]): Promise<void> {
+    return this.#call('taking rules away', (admin) => deleteAcls(admin, acls));
   }
 
   async close(): Promise<void> {

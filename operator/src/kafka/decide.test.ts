@@ -128,6 +128,13 @@ describe('what is refused', () => {
       says: /1 replicas are declared and EventBus shop\/shop wants at least 2/,
     },
     {
+      what: 'a setting that the bus does not let declarations make',
+      declared: { config: { 'retention.ms': '1000', 'segment.ms': '1000' } },
+      policy: { topicConfig: ['retention.ms'] },
+      reason: 'PolicyViolated',
+      says: /EventBus shop\/shop does not let declarations set segment\.ms: leave it out/,
+    },
+    {
       what: "another's topic",
       owner: 'EventService shop/billing',
       live: {},

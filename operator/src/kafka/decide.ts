@@ -57,7 +57,7 @@ function judge(declared: DeclaredTopic, observed: TopicsObserved): Judged {
   }
   const there = live.get(topic);
   const wanted = wantedTopic(declared, limits, source);
-  const refusal = policyRefusal(wanted, limits, busName) ?? (there && changeRefusal(declared, there));
+  const refusal = policyRefusal(wanted, declared, limits, busName) ?? (there && changeRefusal(declared, there));
   const remembered = observed.remembered.find((status) => status.topic === topic);
   if (!there) {
     if (refusal) return { topic, changes: [], refusal };

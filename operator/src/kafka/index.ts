@@ -1,4 +1,11 @@
-// What Kafka's side offers: the port, its adapter, the shared snapshot, and the decision about topics.
+// What Kafka's side offers: the port, its adapter, and the decisions about topics and access.
+export { fingerprintOf, type LiveAccess, type UserCredential } from './access.ts';
+export {
+  type AccessDecision,
+  type AccessObserved,
+  decideAccess,
+  decideAccessOfDeleted,
+} from './access-decide.ts';
 export type {
   ClusterInfo,
   KafkaAdmin,

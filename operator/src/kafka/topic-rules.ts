@@ -44,8 +44,13 @@ export function wantedTopic(
   };
 }
 
-/** What the bus's platform team does not allow; undefined when nothing. */
-export function policyRefusal(wanted: WantedTopic, { policy }: TopicLimits, busName: string): Refusal | undefined {
+/** What the bus's platform team does not allow; undefined when nothing. The bus's own default settings are allowed. */
+export function policyRefusal(
+  wanted: WantedTopic,
+  declared: Pick<DeclaredTopic, 'config'>,
+  { policy }: TopicLimits,
+  busName: string,
+): Refusal | undefined {
   const refuse = (message: string): Refusal => ({ reason: reasons.policyViolated, message, effect: 'stalled' });
   const { topic, partitions, replicas } = wanted;
   if (policy?.topicNames !== undefined) {
@@ -69,6 +74,12 @@ export function policyRefusal(wanted: WantedTopic, { policy }: TopicLimits, busN
   if (policy?.minReplicas !== undefined && replicas !== undefined && replicas < policy.minReplicas) {
     return refuse(
       `Topic ${topic}: ${replicas} replicas are declared and EventBus ${busName} wants at least ${policy.minReplicas}: raise them, or lower policy.minReplicas there.`,
+    );
+  }
+  const foreign = Object.keys(declared.config ?? {}).filter((name) => !(policy?.topicConfig?.includes(name) ?? true));
+  if (policy?.topicConfig && foreign.length > 0) {
+    return refuse(
+      `Topic ${topic}: EventBus ${busName} does not let declarations set ${foreign.join(', ')}: leave it out, or add it to policy.topicConfig there.`,
     );
   }
   return undefined;

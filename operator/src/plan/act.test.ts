@@ -42,6 +42,12 @@ function recorder(options: { readonly live?: KubeObject; readonly refuse?: strin
       alterTopicConfig: (topic, entries) => note(`alter ${topic} ${Object.entries(entries).join(' ')}`),
       deleteTopic: (topic, id) => note(`delete ${topic} ${id}`),
     },
+    access: {
+      putUser: (user, password) => note(`put ${user} ${password}`),
+      deleteUser: (user) => note(`delete ${user}`),
+      grant: (user, grants) => note(`grant ${user} ${grants.length}`),
+      revoke: (acls) => note(`revoke ${acls.map(({ name }) => name)}`),
+    },
     schemas: {
       setCompatibility: (name, level) => note(`level ${name} ${level}`),
       registerSchema: async (name) => {
@@ -97,6 +103,10 @@ describe('carrying a plan out', () => {
       'level shop.orders-value FULL_TRANSITIVE',
       'register shop.orders-value',
       'delete shop.orders-value',
+      'put shop.order.a told-nowhere',
+      'delete shop.order.b',
+      'grant shop.order.a 2',
+      'revoke shop.former',
       'patch order {"metadata":{"finalizers":["sluice.dev/cleanup"],"resourceVersion":"7"}}',
     ]);
     expect(outcome.done).toEqual(changes);

@@ -5,7 +5,7 @@ import { addFinalizer, applyIfChanged, removeFinalizer } from '../runtime/index.
 import type { Change, CreateTopicChange } from './change.ts';
 import { approvalHash } from './hash.ts';
 import type { Outcome } from './outcome.ts';
-import type { ActPorts, SchemaPort, Subject, TopicPort } from './ports.ts';
+import type { AccessPort, ActPorts, SchemaPort, Subject, TopicPort } from './ports.ts';
 
 /**
  * Never rejects: what failed is in the Outcome. `subject` is the resource that is reconciled: its annotation approves,
@@ -91,6 +91,18 @@ async function carryOutStep(step: Step, { resource, object }: Subject, ports: Ac
     case 'DeleteSubject':
       await schemasOf(ports).deleteSubject(change.subject);
       return { hasChanged: true };
+    case 'PutUser':
+      await accessOf(ports).putUser(change.user, change.password);
+      return { hasChanged: true };
+    case 'DeleteUser':
+      await accessOf(ports).deleteUser(change.user);
+      return { hasChanged: true };
+    case 'GrantAccess':
+      await accessOf(ports).grant(change.user, change.grants);
+      return { hasChanged: true };
+    case 'RevokeAccess':
+      await accessOf(ports).revoke(change.acls);
+      return { hasChanged: true };
     case 'AddFinalizer':
       return { hasChanged: true, object: await addFinalizer(client, resource, object, finalizer) };
     case 'RemoveFinalizer':
@@ -106,4 +118,10 @@ function topicsOf({ topics }: ActPorts): TopicPort {
 function schemasOf({ schemas }: ActPorts): SchemaPort {
   if (!schemas) throw new RangeError('the Plan changes a subject, and there is no registry to do it with');
   return schemas;
+}
+
+function accessOf({ access }: ActPorts): AccessPort {
+  if (!access)
+    throw new RangeError('the Plan changes who may do what, and there is no connection to Kafka to do it with');
+  return access;
 }

@@ -80,6 +80,47 @@ export interface DeleteSubjectChange extends Told {
   readonly subject: string;
 }
 
+/** What a principal is allowed on Kafka, from every host. */
+export interface Grant {
+  readonly resource: 'Topic' | 'Group' | 'TransactionalId';
+  readonly pattern: 'Literal' | 'Prefixed';
+  readonly name: string;
+  readonly operation: 'Read' | 'Write' | 'Describe';
+}
+
+/** One rule as the brokers hold it, which may be of other kinds than Sluice grants. */
+export interface AclRule extends Readonly<Record<keyof Grant, string>> {
+  /** `User:name`, or `User:*` for everybody. */
+  readonly principal: string;
+  /** `Allow` or `Deny`. */
+  readonly permission: string;
+  readonly host: string;
+}
+
+/** A SCRAM user with this password, made or changed. The password is shown nowhere. */
+export interface PutUserChange extends Told {
+  readonly action: 'PutUser';
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface DeleteUserChange extends Told {
+  readonly action: 'DeleteUser';
+  readonly user: string;
+}
+
+export interface GrantAccessChange extends Told {
+  readonly action: 'GrantAccess';
+  readonly user: string;
+  readonly grants: readonly Grant[];
+}
+
+export interface RevokeAccessChange extends Told {
+  readonly action: 'RevokeAccess';
+  readonly user: string;
+  readonly acls: readonly AclRule[];
+}
+
 export interface FinalizerChange extends Told {
   readonly action: 'AddFinalizer' | 'RemoveFinalizer';
 }
@@ -94,6 +135,10 @@ export type Change =
   | SetCompatibilityChange
   | RegisterSchemaChange
   | DeleteSubjectChange
+  | PutUserChange
+  | DeleteUserChange
+  | GrantAccessChange
+  | RevokeAccessChange
   | FinalizerChange;
 
 export type Action = Change['action'];

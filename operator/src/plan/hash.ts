@@ -30,6 +30,13 @@ function identityOf(change: Change): readonly unknown[] {
       return [change.action, change.subject, change.fingerprint];
     case 'DeleteSubject':
       return [change.action, change.subject];
+    case 'PutUser':
+    case 'DeleteUser':
+      return [change.action, change.user];
+    case 'GrantAccess':
+      return [change.action, change.user, change.grants];
+    case 'RevokeAccess':
+      return [change.action, change.user, change.acls];
     case 'AddFinalizer':
     case 'RemoveFinalizer':
       return [change.action];

@@ -2,6 +2,7 @@
 export { carryOut } from './act.ts';
 export { applyOf, applySecretOf, secretHash } from './apply.ts';
 export type {
+  AclRule,
   Action,
   AddPartitionsChange,
   AlterTopicConfigChange,
@@ -12,6 +13,7 @@ export type {
   DeleteSubjectChange,
   DeleteTopicChange,
   FinalizerChange,
+  Grant,
   RegisterSchemaChange,
   Risk,
   SetCompatibilityChange,
@@ -20,6 +22,6 @@ export { type Explain, type Findings, toConditions } from './conditions.ts';
 export { approvalHash } from './hash.ts';
 export { nothingDone, type Outcome } from './outcome.ts';
 export type { Notice, Plan, Verdict } from './plan.ts';
-export type { ActPorts, SchemaPort, Subject, TopicPort } from './ports.ts';
+export type { AccessPort, ActPorts, SchemaPort, Subject, TopicPort } from './ports.ts';
 export { type CommonStatus, reconcileBy, type Steps } from './reconcile.ts';
-export { describeChange, describePlan, targetOf, toPlanStatus } from './text.ts';
+export { describeChange, describePlan, describeRule, targetOf, toPlanStatus } from './text.ts';

@@ -1,6 +1,6 @@
 // What `act` needs of the outside. Kafka's and the registry's adapters fit; the Plan knows neither of them.
 import type { Cache, Client, KubeObject, Resource } from '../runtime/index.ts';
-import type { CreateTopicChange } from './change.ts';
+import type { AclRule, CreateTopicChange, Grant } from './change.ts';
 
 /** Writes to Kafka's topics. Each throws a SluiceError; creating what exists, or deleting what is gone, is no error. */
 export interface TopicPort {
@@ -22,6 +22,14 @@ export interface SchemaPort {
   deleteSubject(subject: string): Promise<void>;
 }
 
+/** Writes to Kafka's users and rules. Each throws a SluiceError; repeating one changes nothing. */
+export interface AccessPort {
+  putUser(user: string, password: string): Promise<void>;
+  deleteUser(user: string): Promise<void>;
+  grant(user: string, grants: readonly Grant[]): Promise<void>;
+  revoke(acls: readonly AclRule[]): Promise<void>;
+}
+
 export interface ActPorts {
   readonly client: Client;
   readonly cache: Cache;
@@ -33,6 +41,8 @@ export interface ActPorts {
   readonly topics?: TopicPort | undefined;
   /** Absent where the Plan can hold no change of subjects. */
   readonly schemas?: SchemaPort | undefined;
+  /** Absent where the Plan can hold no change of users and rules. */
+  readonly access?: AccessPort | undefined;
 }
 
 /** The resource that is reconciled, for its finalizer and its approval. */

@@ -38,7 +38,7 @@ export interface Steps<T extends KubeObject & { readonly status?: CommonStatus }
   /** Pure and total. Deciding again after acting yields no changes. Handles `deletionTimestamp` too. */
   decide(observed: Observed, now: Date): Plan;
   /** What the changes of this observation's Plan are carried out with. */
-  ports(observed: Observed): Pick<ActPorts, 'topics' | 'schemas'>;
+  ports(observed: Observed): Pick<ActPorts, 'topics' | 'schemas' | 'access'>;
   /** The whole status: `common` spread, and the kind's own fields. No moving numbers, no times of observation. */
   report(observed: Observed, plan: Plan, outcome: Outcome, common: CommonStatus): NonNullable<T['status']>;
   readonly explain?: Explain;

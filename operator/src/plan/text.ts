@@ -1,7 +1,7 @@
 // A Plan as people read it, in status, in a pull request and in events. Pure.
 import type { PlanStatus } from '../api/index.ts';
 import { keyOf } from '../runtime/index.ts';
-import type { Change } from './change.ts';
+import type { AclRule, Change } from './change.ts';
 import { approvalHash } from './hash.ts';
 
 // api/v1alpha1/status.ts, PlanStatusSchema
@@ -25,6 +25,11 @@ export function targetOf(change: Change): string {
     case 'RegisterSchema':
     case 'DeleteSubject':
       return `subject ${change.subject}`;
+    case 'PutUser':
+    case 'DeleteUser':
+    case 'GrantAccess':
+    case 'RevokeAccess':
+      return `user ${change.user}`;
     case 'AddFinalizer':
     case 'RemoveFinalizer':
       return 'its own finalizer';
@@ -62,6 +67,16 @@ export function toPlanStatus(changes: readonly Change[]): PlanStatus | undefined
   };
 }
 
+/** Such as `Read topic shop.orders`, or `Read group shop.*` for a prefix. */
+export function describeRule({
+  resource,
+  pattern,
+  name,
+  operation,
+}: Omit<AclRule, 'principal' | 'permission' | 'host'>) {
+  return `${operation} ${resource.toLowerCase()} ${name}${pattern === 'Prefixed' ? '*' : ''}`;
+}
+
 function detailOf(change: Change): string {
   switch (change.action) {
     case 'CreateTopic': {
@@ -85,6 +100,10 @@ function detailOf(change: Change): string {
       return ` (id ${change.topicId})`;
     case 'SetCompatibility':
       return ` (${change.level})`;
+    case 'GrantAccess':
+      return ` (${change.grants.map(describeRule).join(', ')})`;
+    case 'RevokeAccess':
+      return ` (${change.acls.map(describeRule).join(', ')})`;
     default:
       return '';
   }

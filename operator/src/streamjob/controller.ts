@@ -27,7 +27,7 @@ const byReadTopic = 'readTopic';
 const backEnds: readonly Engine[] = Object.values(engines);
 
 export function streamJobController(
-  { buses, config }: KindParts,
+  { buses, config }: Pick<KindParts, 'buses' | 'config'>,
   clock: () => Date = () => new Date(),
 ): ControllerOptions<StreamJob> {
   const steps: Steps<StreamJob, Observed> = {

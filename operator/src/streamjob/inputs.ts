@@ -42,6 +42,8 @@ function wantsLogin({ bus }: BusAvailable): boolean {
 }
 
 function readTable(topic: string, bus: BusAvailable, busName: string): TableSource | Blocker {
+  const forbidden = bus.forbiddenReads.get(topic);
+  if (forbidden !== undefined) return stalledBy(reasons.readerNotAllowed, forbidden);
   if (!bus.live.has(topic)) {
     return waitingFor(
       reasons.topicNotFound,

@@ -32,6 +32,16 @@ test('finds a binding by its type, whatever its directory is called', async () =
   expect(await readRegistryBinding(root)).toEqual({ uri: 'http://r/v7' });
 });
 
+test('takes the login and the authorities along that the brokers ask for', async () => {
+  const login = { 'sasl-mechanism': 'SCRAM-SHA-512', username: 'shop.order.a', password: 'secret' };
+  const secured = { ...kafka, ...login, 'security-protocol': 'SASL_SSL', 'ca.crt': 'PEM' };
+  expect(await readKafkaBinding(await aRoot({ kafka: secured }))).toEqual({
+    bootstrapServers: ['a:9092', 'b:9092'],
+    sasl: { mechanism: 'SCRAM-SHA-512', username: 'shop.order.a', password: 'secret' },
+    tls: { ca: 'PEM' },
+  });
+});
+
 test.each([
   { name: 'no directory of that type', bindings: { one: { type: 'redis' } }, says: '0 bindings of type kafka' },
   { name: 'two of them', bindings: { one: kafka, two: kafka }, says: '2 bindings of type kafka' },
@@ -42,8 +52,13 @@ test.each([
   },
   {
     name: 'a protocol it does not speak',
-    bindings: { one: { ...kafka, 'security-protocol': 'SASL_SSL' } },
-    says: 'SASL_SSL',
+    bindings: { one: { ...kafka, 'security-protocol': 'GSSAPI' } },
+    says: 'known here are PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL',
+  },
+  {
+    name: 'a mechanism it does not speak',
+    bindings: { one: { ...kafka, 'security-protocol': 'SASL_SSL', 'sasl-mechanism': 'GSSAPI' } },
+    says: 'sasl-mechanism is GSSAPI',
   },
 ])('says what is wrong with the bindings: $name', async ({ bindings, says }) => {
   await expect(readKafkaBinding(await aRoot(bindings))).rejects.toThrow(says);

@@ -1,11 +1,19 @@
 // What Sluice mounts beside a service: one directory a binding, one file an entry (the layout of servicebinding.io).
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KitError } from './errors.ts';
 
 export interface KafkaBinding {
   readonly bootstrapServers: readonly string[];
+  /** Absent: the brokers ask for no login. */
+  readonly sasl?: { readonly mechanism: SaslMechanism; readonly username: string; readonly password: string };
+  /** Absent: plain text. `ca`: PEM; absent: the system's authorities. */
+  readonly tls?: { readonly ca?: string };
 }
+
+const saslMechanisms = ['SCRAM-SHA-512', 'SCRAM-SHA-256', 'PLAIN'] as const;
+export type SaslMechanism = (typeof saslMechanisms)[number];
 
 export interface RegistryBinding {
   readonly uri: string;
@@ -15,11 +23,43 @@ export interface RegistryBinding {
 export async function readKafkaBinding(root: string): Promise<KafkaBinding> {
   const { path, entry } = await findBinding(root, 'kafka');
   const protocol = await entry('security-protocol');
-  if (protocol !== 'PLAINTEXT') {
-    throw new KitError('BindingInvalid', `${path}: security-protocol is ${protocol}; only PLAINTEXT is spoken here`);
+  const { isTls, hasLogin } = protocols[protocol] ?? {};
+  if (isTls === undefined) {
+    const known = Object.keys(protocols).join(', ');
+    throw new KitError('BindingInvalid', `${path}: security-protocol is ${protocol}; known here are ${known}`);
   }
   const bootstrapServers = (await entry('bootstrap-servers')).split(',').map((server) => server.trim());
-  return { bootstrapServers };
+  const ca = isTls ? await readIfThere(path, 'ca.crt') : undefined;
+  return {
+    bootstrapServers,
+    ...(isTls ? { tls: ca === undefined ? {} : { ca } } : {}),
+    ...(hasLogin
+      ? {
+          sasl: {
+            mechanism: await readMechanism(path, entry),
+            username: await entry('username'),
+            password: await entry('password'),
+          },
+        }
+      : {}),
+  };
+}
+
+const protocols: Readonly<Record<string, { readonly isTls: boolean; readonly hasLogin: boolean }>> = {
+  PLAINTEXT: { isTls: false, hasLogin: false },
+  SSL: { isTls: true, hasLogin: false },
+  SASL_PLAINTEXT: { isTls: false, hasLogin: true },
+  SASL_SSL: { isTls: true, hasLogin: true },
+};
+
+async function readMechanism(path: string, entry: Binding['entry']): Promise<SaslMechanism> {
+  const text = await entry('sasl-mechanism');
+  const known = saslMechanisms.find((mechanism) => mechanism === text);
+  if (known) return known;
+  throw new KitError(
+    'BindingInvalid',
+    `${path}: sasl-mechanism is ${text}; known here are ${saslMechanisms.join(', ')}`,
+  );
 }
 
 /** @throws KitError `BindingInvalid` when there is none */
@@ -54,6 +94,10 @@ async function directories(root: string): Promise<readonly string[]> {
   } catch (cause) {
     throw new KitError('BindingInvalid', `${root}: cannot be listed; is SERVICE_BINDING_ROOT right?`, cause);
   }
+}
+
+async function readIfThere(path: string, file: string): Promise<string | undefined> {
+  return existsSync(join(path, file)) ? readEntry(path, file) : undefined;
 }
 
 async function readEntry(path: string, file: string): Promise<string> {

@@ -52,10 +52,10 @@ export async function startService(name: string, config: ServiceConfig, build: B
   const onScrape = () => {
     for (const consumer of consumers) consumer.updateMetrics();
   };
-  const { bootstrapServers } = await readKafkaBinding(config.SERVICE_BINDING_ROOT);
+  const brokers = await readKafkaBinding(config.SERVICE_BINDING_ROOT);
   const registry = createRegistryClient((await readRegistryBinding(config.SERVICE_BINDING_ROOT)).uri);
   const http = createServer({ log, metrics, readiness, onScrape });
-  const kafka = { clientId: name, bootstrapServers, log, metrics };
+  const kafka = { clientId: name, brokers, log, metrics };
   const producer = new EventProducer(kafka);
   const consume: Parts['consume'] = (groupId, subscriptions) => {
     const consumer = new EventConsumer({ ...kafka, groupId, subscriptions, producer });

@@ -14,6 +14,14 @@ export function credentialsOf(bus: EventBusSpec): 'Managed' | 'Provided' | 'None
   return strimzi || external?.sasl || external?.tls?.clientSecretRef ? 'Managed' : 'None';
 }
 
+/**
+ * Whether Sluice makes the principals of services by Kafka's Admin API: SCRAM-SHA-512 alone, which the brokers of a bus
+ * that the operator logs in to by that are known to have.
+ */
+export function makesPrincipalsOn(bus: EventBusSpec): boolean {
+  return credentialsOf(bus) === 'Managed' && bus.kafka.external?.sasl?.mechanism === 'SCRAM-SHA-512';
+}
+
 /** The bus's namespace: the resource's own where the reference names none. */
 export function busKeyOf(resource: EventService | StreamJob): { readonly namespace: string; readonly name: string } {
   const { name, namespace } = resource.spec.bus;

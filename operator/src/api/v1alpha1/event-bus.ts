@@ -116,6 +116,14 @@ const Policy = Type.Object(
     topicNames: Type.Optional(text(512, { description: 'Regular expression that every topic name must match.' })),
     maxPartitions: Type.Optional(whole(1, 10_000, { description: 'Most partitions a topic may have.' })),
     minReplicas: Type.Optional(whole(1, 32_767, { description: 'Least replication factor a topic may have.' })),
+    topicConfig: Type.Optional(
+      set(text(249), 128, { description: "Settings that declarations may make, by Kafka's names. Absent: all." }),
+    ),
+    sharedGroups: Type.Optional(
+      set(text(255), 64, {
+        description: "Consumer groups that services may use although they lack their namespace's prefix.",
+      }),
+    ),
   },
   { description: 'Limits that every topic on the bus keeps.' },
 );
@@ -169,6 +177,9 @@ export const EventBusSpecSchema = Type.Object(
           credentials: choice(['Managed', 'Provided'], {
             description: 'Who makes the principals of services and jobs.',
           }),
+          rotateAfterDays: Type.Optional(
+            whole(1, 3650, { description: 'Age at which a principal that Sluice made gives way to a new one.' }),
+          ),
         },
         {
           description:

@@ -2,7 +2,7 @@
 import Type from 'typebox';
 import { choice, type Fixed, intOrText, listMap, node, open, text, textMap, whole } from '../schema.ts';
 import type { SluiceObject } from './group.ts';
-import { BusReferenceSchema } from './references.ts';
+import { BusReferenceSchema, SecretReferenceSchema } from './references.ts';
 import { ReleaseSpecSchema, ReleaseStatusSchema } from './release.ts';
 import { conditions, observedGeneration, PlanStatusSchema, subjectStatuses, topicStatuses } from './status.ts';
 import { SchemaSourceSchema, topicDeclarationFields, topicDeclarationRules, topicName } from './topics.ts';
@@ -141,6 +141,15 @@ export const EventServiceSpecSchema = Type.Object(
     service: Type.Optional(ServiceSchema),
     publishes: Type.Optional(listMap(PublishesSchema, ['topic'], 100, { description: 'The topics it writes.' })),
     consumes: Type.Optional(listMap(ConsumesSchema, ['topic'], 100, { description: 'The topics it reads.' })),
+    access: Type.Optional(
+      Type.Object(
+        { secretRef: SecretReferenceSchema },
+        {
+          description:
+            "A login made by a person, where the bus's access.credentials is Provided: the keys of the Secret (username, password, sasl-mechanism …) are mounted with the binding.",
+        },
+      ),
+    ),
     release: ReleaseSpecSchema,
   },
   node({
@@ -172,6 +181,20 @@ export const EventServiceStatusSchema = Type.Object(
       Type.Object(
         { name: text(253, { description: 'Name of the Secret.' }) },
         { description: 'Secret with the connection, as in servicebinding.io.' },
+      ),
+    ),
+    access: Type.Optional(
+      Type.Object(
+        {
+          user: text(255, { description: 'Name of the principal that new pods log in with.' }),
+          epoch: whole(0, 2 ** 31 - 1, { description: 'How often the principal was changed.' }),
+          fingerprint: Type.Optional(text(64, { description: 'Hash by which its password is told from others.' })),
+          rotation: Type.Optional(
+            Type.String({ maxLength: 1024, description: 'Value of sluice.dev/rotate that was acted on last.' }),
+          ),
+          since: Type.String({ format: 'date-time', maxLength: 64, description: 'When the principal was made.' }),
+        },
+        { description: 'The login that Sluice made for the service.' },
       ),
     ),
     topics: Type.Optional(topicStatuses),

@@ -5,6 +5,7 @@ export {
   credentialsOf,
   groupOf,
   groupPrefixOf,
+  makesPrincipalsOn,
   onDeleteOf,
   onUpgradeOf,
   topicManagementOf,

@@ -21,6 +21,8 @@ export const annotations = {
   mode: 'sluice.dev/mode',
   /** Hash of the data-losing changes that a person approved. */
   approve: 'sluice.dev/approve',
+  /** On an EventService: any new value gives it a new principal and takes the former one away. */
+  rotate: 'sluice.dev/rotate',
   /** Hash of what was last applied to a child. */
   lastApplied: 'sluice.dev/last-applied',
   /** Hash of the mounted configuration: pods roll when it changes. */

@@ -1,7 +1,7 @@
 // Test support: connections to a broker and a registry that exist in memory, for what must fail on cue.
 import { reasons } from '../../api/index.ts';
 import { SluiceError } from '../../errors.ts';
-import type { KafkaAdmin, KafkaConnection, LiveTopic } from '../../kafka/index.ts';
+import type { KafkaAdmin, KafkaConnection, LiveAccess, LiveTopic } from '../../kafka/index.ts';
 import type { RegistryClient, RegistryConnection } from '../../registry/index.ts';
 import { BusConnections } from '../connections.ts';
 
@@ -16,6 +16,12 @@ export interface Recorded {
   isBrokerAway: boolean;
   isRegistryAway: boolean;
 }
+
+const noAccess: LiveAccess = {
+  hasRules: true,
+  acls: [],
+  users: new Set(),
+};
 
 export function recordedConnections(): Recorded {
   const calls: string[] = [];
@@ -39,12 +45,18 @@ export function recordedConnections(): Recorded {
     return {
       describeCluster: () => ask('kafka:describeCluster', { clusterId: 'c', brokers: 1 }),
       describeTopics: () => ask('kafka:describeTopics', new Map(topics)),
+      topicNames: () => ask('kafka:topicNames', new Set(topics.keys())),
       topicsWithRecords: (names) =>
         ask(`kafka:topicsWithRecords ${names.join(',')}`, new Set(names.filter((name) => withRecords.has(name)))),
       createTopics: () => ask('kafka:createTopics', undefined),
       addPartitions: () => ask('kafka:addPartitions', undefined),
       alterTopicConfig: () => ask('kafka:alterTopicConfig', undefined),
       deleteTopic: () => ask('kafka:deleteTopic', undefined),
+      describeAccess: () => ask('kafka:describeAccess', noAccess),
+      putUser: () => ask('kafka:putUser', undefined),
+      deleteUser: () => ask('kafka:deleteUser', undefined),
+      grant: () => ask('kafka:grant', undefined),
+      revoke: () => ask('kafka:revoke', undefined),
       close: async () => void closed.push(`kafka ${connection.bootstrapServers}`),
     };
   };

@@ -1,6 +1,7 @@
 // How a pod learns where the bus is: one Secret per backing service, a file per key, in the layout of servicebinding.io.
 import type { EventService } from '../../api/index.ts';
 import type { BusClientSettings, Secret } from '../../bus/index.ts';
+import type { UserCredential } from '../../kafka/index.ts';
 import { childMetadata } from './labels.ts';
 
 /** Where the bindings are in a container that does not say otherwise. */
@@ -13,6 +14,8 @@ export interface Binding {
   readonly directory: 'kafka' | 'schema-registry';
   readonly secretName: string;
   readonly files: Readonly<Record<string, string>>;
+  /** Name of a Secret of the user's whose files are laid beside these. */
+  readonly givenBy?: string;
 }
 
 /** Name of the Secret with the connection to Kafka, for status.binding. */
@@ -20,7 +23,11 @@ export function kafkaBindingName({ metadata }: EventService): string {
   return `${metadata.name}-kafka`;
 }
 
-export function bindingsOf(service: EventService, settings: BusClientSettings): readonly Binding[] {
+export function bindingsOf(
+  service: EventService,
+  settings: BusClientSettings,
+  login?: UserCredential,
+): readonly Binding[] {
   const kafka: Binding = {
     directory: 'kafka',
     secretName: kafkaBindingName(service),
@@ -29,7 +36,9 @@ export function bindingsOf(service: EventService, settings: BusClientSettings): 
       provider: 'sluice',
       'bootstrap-servers': settings.bootstrapServers.join(','),
       'security-protocol': settings.securityProtocol,
+      ...(login ? loginFiles(login) : {}),
     },
+    ...(service.spec.access ? { givenBy: service.spec.access.secretRef.name } : {}),
   };
   if (settings.registryUrl === undefined) return [kafka];
   const registry: Binding = {
@@ -38,6 +47,17 @@ export function bindingsOf(service: EventService, settings: BusClientSettings): 
     files: { type: 'schema-registry', provider: 'sluice', uri: settings.registryUrl },
   };
   return [kafka, registry];
+}
+
+/** As servicebinding.io names them, and as Java's clients take them whole. */
+function loginFiles({ user, password }: UserCredential): Readonly<Record<string, string>> {
+  const module = 'org.apache.kafka.common.security.scram.ScramLoginModule';
+  return {
+    username: user,
+    password,
+    'sasl-mechanism': 'SCRAM-SHA-512',
+    'sasl.jaas.config': `${module} required username="${user}" password="${password}";`,
+  };
 }
 
 export function renderBinding(service: EventService, { directory, secretName, files }: Binding): Secret {

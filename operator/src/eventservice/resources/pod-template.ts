@@ -44,8 +44,10 @@ export function hasServiceAccount({ spec }: EventService): boolean {
   return Boolean(spec.template.spec['serviceAccountName'] || spec.template.spec['serviceAccount']);
 }
 
-function volumeOf({ directory, secretName }: Binding): Fields {
-  return { name: volumeNameOf(directory), secret: { secretName } };
+function volumeOf({ directory, secretName, givenBy }: Binding): Fields {
+  const name = volumeNameOf(directory);
+  if (givenBy === undefined) return { name, secret: { secretName } };
+  return { name, projected: { sources: [{ secret: { name: givenBy } }, { secret: { name: secretName } }] } };
 }
 
 function volumeNameOf(directory: Binding['directory']): string {

@@ -13,7 +13,7 @@ export const registryUrl = 'http://registry.shop:8080/apis/ccompat/v7';
 /** A bus that has every topic in `live`, no schemas and no opinions. */
 export function aBus(object: EventService, over: Partial<BusAvailable> = {}): BusAvailable {
   const live = new Map((object.spec.publishes ?? []).map(({ topic }) => [topic, aTopic(topic)]));
-  const remembered = { topics: object.status?.topics ?? [], subjects: object.status?.subjects ?? [] };
+  const remembered = { topics: object.status?.topics ?? [], subjects: object.status?.subjects ?? [], users: [] };
   const { deletionTimestamp } = object.metadata;
   return {
     state: 'available',
@@ -42,6 +42,7 @@ export function aBus(object: EventService, over: Partial<BusAvailable> = {}): Bu
       remembered: remembered.subjects,
       level: undefined,
     },
+    forbiddenReads: new Map(),
     readSchemas: new Map(),
     live,
     ports: {

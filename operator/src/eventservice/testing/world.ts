@@ -2,6 +2,7 @@
 // what a kubelet would say of pods is said by the test.
 import {
   type ApiProxy,
+  type KafkaAdministrator,
   type KafkaServer,
   type RegistryServer,
   startApiProxy,
@@ -12,7 +13,7 @@ import { pino } from 'pino';
 import { type EventService, labels } from '../../api/index.ts';
 import { type ControlPlaneWithKinds, startControlPlaneWithKinds } from '../../api/testing/control-plane.ts';
 import { anEventBus, anEventService, type Written } from '../../api/v1alpha1/builders.ts';
-import { BusConnections, configMaps, eventBuses, eventServices } from '../../bus/index.ts';
+import { BusConnections, configMaps, eventBuses, eventServices, Passwords, secrets } from '../../bus/index.ts';
 import { eventBusController } from '../../eventbus/index.ts';
 import { type Client, isNotFound, Manager } from '../../runtime/index.ts';
 import { clientOf, eventually } from '../../runtime/testing/cluster.ts';
@@ -34,6 +35,7 @@ export interface World {
   readonly client: Client;
   readonly call: ControlPlaneWithKinds['call'];
   readonly kafka: KafkaServer;
+  readonly administrator: KafkaAdministrator | undefined;
   readonly registry: RegistryServer;
   /** Between the operator and the API server: counts what the operator writes. */
   readonly proxy: ApiProxy;
@@ -44,10 +46,11 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export async function startWorld(): Promise<World> {
+/** `administrator`: the broker asks for logins, and the bus logs the operator in with this one. */
+export async function startWorld(administrator?: KafkaAdministrator): Promise<World> {
   const [controlPlane, kafka, registry] = await Promise.all([
     startControlPlaneWithKinds({ controllerManager: true }),
-    startKafka(),
+    startKafka(administrator ? { administrator } : {}),
     startRegistry(),
   ]);
   const proxy = await startApiProxy(controlPlane.kubeconfigPath);
@@ -63,6 +66,7 @@ export async function startWorld(): Promise<World> {
     client: controlPlane.client,
     call: controlPlane.call,
     kafka,
+    administrator,
     registry,
     proxy,
     startOperator,
@@ -91,7 +95,8 @@ async function startOperatorAt(kubeconfigPath: string) {
   });
   const buses = new BusConnections();
   manager.addController(eventBusController({ buses }));
-  manager.addController(eventServiceController({ buses }));
+  const passwords = new Passwords({ namespace, name: 'sluice-password-key' });
+  manager.addController(eventServiceController({ buses, passwords }));
   const stop = new AbortController();
   const running = manager.start(stop.signal);
   await eventually('the caches have synced', () => manager.cache.hasAllSynced);
@@ -106,9 +111,15 @@ async function startOperatorAt(kubeconfigPath: string) {
 }
 
 /** The bus `shop` at the world's broker and registry. */
-export async function applyBus({ client, kafka, registry }: World): Promise<void> {
+export async function applyBus({ client, kafka, administrator, registry }: World): Promise<void> {
+  const sasl = administrator && ({ mechanism: 'SCRAM-SHA-512', secretRef: { name: 'kafka-admin' } } as const);
+  if (administrator) {
+    const metadata = { name: 'kafka-admin', namespace };
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { ...administrator } };
+    await client.apply(secrets, secret, { fieldManager: 'user' });
+  }
   const bus = anEventBus({
-    kafka: { external: { bootstrapServers: kafka.bootstrapServers } },
+    kafka: { external: { bootstrapServers: kafka.bootstrapServers, ...(sasl ? { sasl } : {}) } },
     schemaRegistry: { url: registry.url, compatibility: 'FullTransitive' },
     topicDefaults: { partitions: 1, replicas: 1 },
   });

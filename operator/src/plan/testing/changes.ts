@@ -78,6 +78,34 @@ export const oneOfEach: { readonly [Name in Action]: Change & { readonly action:
     risk: 'DataLoss',
     reason: 'its topic was deleted',
   },
+  PutUser: { action: 'PutUser', user: 'shop.order.a', password: 'told-nowhere', ...safe },
+  DeleteUser: { action: 'DeleteUser', user: 'shop.order.b', risk: 'Safe', reason: 'no pod logs in with it any more' },
+  GrantAccess: {
+    action: 'GrantAccess',
+    user: 'shop.order.a',
+    grants: [
+      { resource: 'Topic', pattern: 'Literal', name: 'shop.orders', operation: 'Write' },
+      { resource: 'Group', pattern: 'Prefixed', name: 'shop.', operation: 'Read' },
+    ],
+    ...safe,
+  },
+  RevokeAccess: {
+    action: 'RevokeAccess',
+    user: 'shop.order.a',
+    acls: [
+      {
+        principal: 'User:shop.order.a',
+        permission: 'Allow',
+        host: '*',
+        resource: 'Topic',
+        pattern: 'Literal',
+        name: 'shop.former',
+        operation: 'Write',
+      },
+    ],
+    risk: 'Safe',
+    reason: 'it is not declared any more',
+  },
   AddFinalizer: { action: 'AddFinalizer', risk: 'Safe', reason: 'topics are to be deleted with it' },
   RemoveFinalizer: { action: 'RemoveFinalizer', risk: 'Safe', reason: 'nothing is left to clean up' },
 };

@@ -40,7 +40,7 @@ export function aBus(object: StreamJob, over: Partial<BusAvailable> = {}): BusAv
   const reads = object.spec.reads ?? [];
   const writes = object.spec.writes ?? [];
   const live = new Map([...reads, ...writes].map(({ topic }) => [topic, aTopic(topic)]));
-  const remembered = { topics: object.status?.topics ?? [], subjects: object.status?.subjects ?? [] };
+  const remembered = { topics: object.status?.topics ?? [], subjects: object.status?.subjects ?? [], users: [] };
   const { deletionTimestamp } = object.metadata;
   const declared = writes.flatMap(({ topic, schema }) =>
     schema?.inline === undefined
@@ -80,6 +80,7 @@ export function aBus(object: StreamJob, over: Partial<BusAvailable> = {}): BusAv
       remembered: remembered.subjects,
       level: undefined,
     },
+    forbiddenReads: new Map(),
     readSchemas: new Map(reads.map(({ topic }) => [topic, { state: 'found', id: 7, version: 1, schema: orderSchema }])),
     live,
     ports: {

@@ -5,6 +5,7 @@ import type { EventReader } from '../avro/reader.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Backoff, backoffMs, pause } from '../time.ts';
+import type { Brokers } from './brokers.ts';
 import { deadLetter } from './dead-letter.ts';
 import { GroupSession } from './group-session.ts';
 import type { Retry } from './partition.ts';
@@ -20,7 +21,7 @@ export interface Subscription {
 
 export interface ConsumerOptions {
   readonly clientId: string;
-  readonly bootstrapServers: readonly string[];
+  readonly brokers: Brokers;
   readonly groupId: string;
   readonly subscriptions: readonly Subscription[];
   readonly producer: EventProducer;

@@ -4,16 +4,16 @@ import { type ClusterMetadata, Consumer } from '@platformatic/kafka';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { pause } from '../time.ts';
+import type { brokerOptions } from './brokers.ts';
 import { type Fetched, partialResponse, readPartition } from './fetched.ts';
 import type { Partition } from './partition.ts';
 import { type PlannedFetch, planFetches } from './plan-fetches.ts';
 import type { FetchResponse } from './protocol.ts';
 
 /** How both clients of a session reach the brokers. */
-export interface ClientOptions {
+export interface ClientOptions extends ReturnType<typeof brokerOptions> {
   readonly clientId: string;
   readonly groupId: string;
-  readonly bootstrapBrokers: string[];
   readonly connectTimeout: number;
   readonly timeout: number;
 }

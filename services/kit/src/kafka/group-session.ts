@@ -5,12 +5,13 @@ import { messageOf } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import { settlesWithin } from '../time.ts';
+import { type Brokers, brokerOptions } from './brokers.ts';
 import { FetchLoop } from './fetch-loop.ts';
 import { Partition, type PartitionOptions } from './partition.ts';
 
 export interface SessionOptions {
   readonly clientId: string;
-  readonly bootstrapServers: readonly string[];
+  readonly brokers: Brokers;
   readonly groupId: string;
   readonly topics: readonly string[];
   partition(topic: string): Pick<PartitionOptions, 'handle' | 'setAside' | 'retry'>;
@@ -42,11 +43,11 @@ export class GroupSession {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    const { clientId, groupId, bootstrapServers, topics, log } = options;
+    const { clientId, groupId, brokers, topics, log } = options;
     const client = {
       clientId,
       groupId,
-      bootstrapBrokers: [...bootstrapServers],
+      ...brokerOptions(brokers),
       connectTimeout: 2_000,
       timeout: 10_000,
     };

@@ -4,6 +4,7 @@ import { compatibilityPartitioner, type MessageToProduce, Producer } from '@plat
 import { KitError, messageOf } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
+import { type Brokers, brokerOptions } from './brokers.ts';
 
 export interface OutgoingRecord {
   readonly topic: string;
@@ -15,7 +16,7 @@ export interface OutgoingRecord {
 
 export interface ProducerOptions {
   readonly clientId: string;
-  readonly bootstrapServers: readonly string[];
+  readonly brokers: Brokers;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Longest wait of {@link EventProducer.publish}, ms. */
@@ -42,13 +43,13 @@ export class EventProducer {
   #isClosed = false;
   #sending: Promise<void> | undefined;
 
-  constructor({ clientId, bootstrapServers, log, metrics, deadlineMs = 10_000 }: ProducerOptions) {
+  constructor({ clientId, brokers, log, metrics, deadlineMs = 10_000 }: ProducerOptions) {
     this.#log = log;
     this.#metrics = metrics;
     this.#deadlineMs = deadlineMs;
     this.#producer = new Producer({
       clientId,
-      bootstrapBrokers: [...bootstrapServers],
+      ...brokerOptions(brokers),
       idempotent: true,
       partitioner: compatibilityPartitioner,
       timeout: 5_000,

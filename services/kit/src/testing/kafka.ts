@@ -22,7 +22,7 @@ export async function startTestKafka(): Promise<TestKafka> {
   const { bootstrapServers } = server;
   const admin = new Admin({ clientId: 'admin', bootstrapBrokers: [...bootstrapServers], retries: 20, retryDelay: 100 });
   const parts = {
-    bootstrapServers,
+    brokers: { bootstrapServers },
     log: pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
     metrics: createMetrics('test'),
   };

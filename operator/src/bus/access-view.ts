@@ -1,0 +1,66 @@
+// What is known of a bus's users and rules, shared by all services on it, and the port by which they are changed.
+import {
+  fingerprintOf,
+  type KafkaAdmin,
+  type KafkaLogin,
+  type LiveAccess,
+  type UserCredential,
+} from '../kafka/index.ts';
+import type { AccessPort } from '../plan/index.ts';
+import { Remembered } from './remembered.ts';
+
+export interface AccessView {
+  /** Users and rules at most a minute ago; anew after a write of ours. */
+  live(): Promise<LiveAccess>;
+  /** Fingerprints of the credentials that were given through this connection, by user. */
+  readonly given: ReadonlyMap<string, string>;
+  /** The topics that the user saw when it logged in itself, ten minutes ago at most; undefined where it could not. */
+  visibleTo(credential: UserCredential): Promise<ReadonlySet<string> | undefined>;
+  readonly port: AccessPort;
+}
+
+/** What a user sees changes with rules alone, and asking costs a connection. */
+const visibleMs = 600_000;
+
+/** `connect` opens a connection of another login to the same brokers. */
+export function accessViewOf(
+  kafka: KafkaAdmin,
+  connect: (login: KafkaLogin) => KafkaAdmin,
+  maxAgeMs: number,
+): AccessView {
+  const live = new Remembered(maxAgeMs, () => kafka.describeAccess());
+  const given = new Map<string, string>();
+  const visible = new Remembered(visibleMs, async (key) => {
+    const { user, password }: UserCredential = JSON.parse(key);
+    const admin = connect({ mechanism: 'SCRAM-SHA-512', username: user, password });
+    try {
+      return await admin.topicNames();
+    } finally {
+      await admin.close();
+    }
+  });
+  const writing = async (write: Promise<void>) => {
+    try {
+      await write;
+    } finally {
+      live.forget();
+    }
+  };
+  return {
+    live: () => live.get(''),
+    given,
+    visibleTo: ({ user, password }) => visible.get(JSON.stringify({ user, password })).catch(() => undefined),
+    port: {
+      putUser: async (user, password) => {
+        await writing(kafka.putUser(user, password));
+        given.set(user, fingerprintOf({ user, password }));
+      },
+      deleteUser: async (user) => {
+        given.delete(user);
+        await writing(kafka.deleteUser(user));
+      },
+      grant: (user, grants) => writing(kafka.grant(user, grants)),
+      revoke: (acls) => writing(kafka.revoke(acls)),
+    },
+  };
+}
