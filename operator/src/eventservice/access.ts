@@ -68,12 +68,14 @@ export function decideAccessOfDeletedService({ object, bus }: Observed): readonl
 /** For `status.access`. */
 export function accessStatus({ object, bus, login }: Observed): EventServiceStatus['access'] {
   if (bus.state === 'unavailable' || !login) return object.status?.access;
-  const { user, epoch, rotation, since } = login;
+  const { user, epoch, rotation, since, other } = login;
+  const isOtherThere = bus.access?.live.users.has(other) ?? false;
   const fingerprint = givenTo(object, bus, login);
   return {
     user,
     epoch,
     since,
+    ...(isOtherThere ? { former: other } : {}),
     ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(rotation === undefined ? {} : { rotation }),
   };

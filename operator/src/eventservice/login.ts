@@ -19,13 +19,11 @@ const dayMs = 24 * 3_600_000;
 
 /**
  * The same login for the same status and annotation, whenever it is asked: a crash halfway through a change of principals
- * goes on with the same ones. `users`: those that the brokers know; while the former principal is among them, the last
- * change is not over and no other begins.
+ * goes on with the same ones. No other change begins while the status tells of a former principal.
  */
 export function loginOf(
   service: EventService,
   { access }: Pick<EventBusSpec, 'access'>,
-  users: ReadonlySet<string>,
   passwordOf: PasswordOf,
   now: Date,
 ): Login {
@@ -43,7 +41,7 @@ export function loginOf(
   const isAsked = asked !== undefined && asked !== known.rotation;
   // The key that passwords are derived from is another one: pods go on with the former password until they have rolled.
   const isRekeyed = known.fingerprint !== undefined && known.fingerprint !== fingerprintOf(same);
-  if ((!isDue && !isAsked && !isRekeyed) || users.has(same.other)) return same;
+  if ((!isDue && !isAsked && !isRekeyed) || known.former !== undefined) return same;
   return login(known.epoch + 1, asked, now.toISOString());
 }
 

@@ -94,7 +94,7 @@ async function observeLogin(
   passwords: KindParts['passwords'],
 ): Promise<Login | undefined> {
   if (bus.state !== 'available' || !bus.access) return undefined;
-  return loginOf(object, bus.bus.spec, bus.access.live.users, await passwords.load(client), new Date());
+  return loginOf(object, bus.bus.spec, await passwords.load(client), new Date());
 }
 
 /** Not before the brokers were given the login. */

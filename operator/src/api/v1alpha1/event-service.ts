@@ -188,6 +188,7 @@ export const EventServiceStatusSchema = Type.Object(
         {
           user: text(255, { description: 'Name of the principal that new pods log in with.' }),
           epoch: whole(0, 2 ** 31 - 1, { description: 'How often the principal was changed.' }),
+          former: Type.Optional(text(255, { description: 'Name of the one before, while the brokers know it still.' })),
           fingerprint: Type.Optional(text(64, { description: 'Hash by which its password is told from others.' })),
           rotation: Type.Optional(
             Type.String({ maxLength: 1024, description: 'Value of sluice.dev/rotate that was acted on last.' }),
