@@ -2,7 +2,8 @@
 import { Producer, stringSerializers } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { annotations } from '../api/index.ts';
-import { eventServices, secrets } from '../bus/index.ts';
+import { anEventBus } from '../api/v1alpha1/builders.ts';
+import { eventBuses, eventServices, secrets } from '../bus/index.ts';
 import { connectKafka, type LiveAccess } from '../kafka/index.ts';
 import { eventually } from '../runtime/testing/cluster.ts';
 import {
@@ -159,5 +160,44 @@ describe("a service's own login", () => {
     expect(await bindingOf('steady')).toEqual(before.binding);
     expect((await deploymentOf(world, 'steady'))?.metadata.generation).toBe(before.deployment?.metadata.generation);
     await write(before.binding, 'shop.steady');
+  });
+});
+
+describe("the operator's own login", () => {
+  it('is told by its Secret when a key is missing or the brokers refuse it, and heals with the Secret', async () => {
+    const metadata = { name: 'kafka-login', namespace };
+    const setLogin = (data: Readonly<Record<string, string>>) =>
+      world.client.apply(
+        secrets,
+        { apiVersion: 'v1', kind: 'Secret', metadata, stringData: data },
+        { fieldManager: 'user', force: true },
+      );
+    const { kafka } = anEventBus({
+      kafka: {
+        external: {
+          bootstrapServers: world.kafka.bootstrapServers,
+          sasl: { mechanism: 'SCRAM-SHA-512', secretRef: { name: metadata.name } },
+        },
+      },
+    }).spec;
+    const readyOf = async (reason: string) => {
+      const bus = await world.client.get(eventBuses, { namespace, name: 'healing' });
+      const ready = bus?.status?.conditions?.find(({ type }) => type === 'Ready');
+      return ready?.reason === reason && ready;
+    };
+    await setLogin({ username: administrator.username });
+    const bus = { ...anEventBus({ kafka }), metadata: { name: 'healing', namespace } };
+    await world.client.apply(eventBuses, bus, { fieldManager: 'user' });
+    const missing = await eventually('the key is missed', () => readyOf('SecretKeyMissing'));
+    expect(missing.message).toContain('Secret shop/kafka-login');
+    expect(missing.message).toContain('no key "password"');
+
+    await setLogin({ username: administrator.username, password: 'wrong' });
+    const refused = await eventually('the login is refused', () => readyOf('BrokerRefusedCredentials'));
+    expect(refused.message).toContain('check kafka.external.sasl');
+    expect(refused.message).not.toContain('wrong');
+
+    await setLogin(administrator);
+    await eventually('the bus is Ready', () => readyOf('Ready'));
   });
 });
