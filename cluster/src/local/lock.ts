@@ -1,7 +1,7 @@
 // One command at a time changes the node of this machine.
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
+import type { Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { listening } from './listening.ts';
 
 // In Linux's abstract namespace (unix(7)): nothing on disk, and the kernel lets go when the holder dies.
 const address = '\0sluice-cluster';
@@ -21,14 +21,8 @@ async function take(): Promise<Server> {
   const deadline = performance.now() + waitTimeoutMs;
   let isAnnounced = false;
   for (;;) {
-    const server = createServer();
-    try {
-      server.listen(address);
-      await once(server, 'listening');
-      return server;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
-    }
+    const server = await listening({ path: address });
+    if (server) return server;
     if (performance.now() > deadline) throw new Error('another command has been working on the cluster for 15 min');
     if (!isAnnounced) console.error('another command works on the cluster: waiting for it');
     isAnnounced = true;

@@ -1,7 +1,7 @@
 // Free loopback ports for servers of tests.
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { listening } from './listening.ts';
 
 // Below the ports that the kernel gives to outgoing connections (from 32768 on, ip(7)): one of those may take a port
 // between the choice and the server's start, or while the server is down, were it the connection that asks whether the
@@ -29,16 +29,4 @@ async function reserve(port: number): Promise<boolean> {
   const held = await listening({ path: `\0sluice-port-${port}` });
   held?.unref();
   return held !== undefined;
-}
-
-async function listening(address: { readonly port: number; readonly host: string } | { readonly path: string }) {
-  const server = createServer();
-  try {
-    server.listen(address);
-    await once(server, 'listening');
-    return server;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return undefined;
-    throw error;
-  }
 }
