@@ -48,33 +48,33 @@ export async function deleteUser(admin: Admin, user: string): Promise<void> {
 }
 
 export async function createGrants(admin: Admin, user: string, grants: readonly Grant[]): Promise<void> {
-  await admin.createAcls({ creations: grants.map((grant) => aclOf(user, grant)) });
+  await createAcls(
+    admin,
+    grants.map((grant) => ({ ...grant, principal: principalOf(user), host: '*', permission: 'Allow' })),
+  );
+}
+
+/** Rules of every kind that Kafka has; one that is there already stays the one that it is. */
+export async function createAcls(admin: Admin, acls: readonly AclRule[]): Promise<void> {
+  await admin.createAcls({ creations: acls.map(aclOf) });
 }
 
 /** The very rules, on whatever host they were made for. */
 export async function deleteAcls(admin: Admin, acls: readonly AclRule[]): Promise<void> {
   await admin.deleteAcls({
-    filters: acls.map(({ principal, host, resource, pattern, name, operation, permission }) => ({
-      principal,
-      host,
-      resourceName: name,
-      resourceType: wireValue(resources, resource),
-      resourcePatternType: wireValue(patterns, pattern),
-      operation: wireValue(operations, operation),
-      permissionType: wireValue(permissions, permission),
-    })),
+    filters: acls.map(aclOf),
   });
 }
 
-function aclOf(user: string, { resource, pattern, name, operation }: Grant): Acl {
+function aclOf({ principal, host, resource, pattern, name, operation, permission }: AclRule): Acl {
   return {
-    principal: principalOf(user),
-    host: '*',
+    principal,
+    host,
     resourceName: name,
     resourceType: wireValue(resources, resource),
     resourcePatternType: wireValue(patterns, pattern),
     operation: wireValue(operations, operation),
-    permissionType: AclPermissionTypes.ALLOW,
+    permissionType: wireValue(permissions, permission),
   };
 }
 
