@@ -57,6 +57,10 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404;
 }
 
+export function isForbidden(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 403;
+}
+
 /** The resourceVersion asked for is no longer known: list again. */
 export function isGone(error: unknown): boolean {
   return error instanceof ApiError && error.status === 410;

@@ -23,6 +23,7 @@ export {
   ApiError,
   isAlreadyExists,
   isConflict,
+  isForbidden,
   isGone,
   isNotFound,
   NotLeaderError,

@@ -2,7 +2,7 @@
 // Semantics are client-go's (tools/cache/reflector.go); the next step is always: resume, or list again on 410.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from './client.ts';
-import { ApiError, isGone, isNotFound } from './errors.ts';
+import { ApiError, isForbidden, isGone, isNotFound } from './errors.ts';
 import { type KubeObject, type Resource, resourceName } from './resource.ts';
 import type { WatchEvent } from './watch.ts';
 
@@ -22,7 +22,7 @@ export interface ReflectorTarget<T extends KubeObject> {
   replace(items: readonly T[], resourceVersion: string, isFirst: boolean): void;
   /** One change, in the server's order. */
   change(event: WatchEvent<T>): void;
-  /** The kind is not installed (404 on its collection): counts as synced and empty. */
+  /** The kind is not installed (404 on its collection), or optional and not granted: counts as synced and empty. */
   missing(): void;
   /** Called before each full list and when a watch ended by an error. */
   report(event: { readonly type: 'list' } | { readonly type: 'failure'; readonly error: unknown }): void;
@@ -73,14 +73,17 @@ export async function runReflector<T extends KubeObject>(
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (isNotFound(error)) {
+      // Once it was listed, a refusal is a failure: what is known to be there is not forgotten by a slip of a Role.
+      const isWithheld = resource.isOptional === true && isFirst && isForbidden(error);
+      const isMissing = isNotFound(error) || isWithheld;
+      if (isMissing) {
         target.missing();
         isFirst = true;
       }
-      if (isGone(error) || isNotFound(error)) resourceVersion = undefined;
+      if (isGone(error) || isMissing) resourceVersion = undefined;
       else target.report({ type: 'failure', error });
       const backoffMs = Math.min(backoffBaseMs * 2 ** failures++, backoffMaxMs);
-      await sleep((isNotFound(error) ? missingMs : backoffMs) * (0.5 + 0.5 * Math.random()), signal);
+      await sleep((isMissing ? missingMs : backoffMs) * (0.5 + 0.5 * Math.random()), signal);
     }
   }
 }

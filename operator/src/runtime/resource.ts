@@ -41,6 +41,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly labelSelector?: string;
   /** Lists and watches carry metadata alone, for kinds whose content nobody reads. */
   readonly metadataOnly?: boolean;
+  /** The right to read it may be withheld: as long as it was never listed, a refusal (403) counts as not installed. */
+  readonly isOptional?: boolean;
   /** Never set: carries `T`. */
   readonly shape?: T;
 }

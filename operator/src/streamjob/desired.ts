@@ -34,7 +34,7 @@ export function desiredJob(observed: Observed, bus: BusDecision): DesiredJob | B
   if (!engine.isInstalled) {
     return waitingFor(
       reasons.engineNotInstalled,
-      `The API server knows no ${engine.backEnd.resource.kind}: install ${engine.backEnd.operatorName}; the job starts by itself then.`,
+      `The API server knows no ${engine.backEnd.resource.kind}, or does not let Sluice read it: install ${engine.backEnd.operatorName}, and leave the engine enabled in Sluice's chart; the job starts by itself then.`,
     );
   }
   if (observed.bus.state === 'unavailable' || !bus.mayRoll) return blockerOf(bus);

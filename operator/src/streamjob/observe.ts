@@ -2,7 +2,7 @@
 import type { StreamJob } from '../api/index.ts';
 import { type BusConnections, type BusObservation, configMaps, observeBus } from '../bus/index.ts';
 import { type ConfigMap, type Engine, engines, type Pod } from '../engines/index.ts';
-import { isNotFound, type KubeObject, keyOf, type ReconcileContext } from '../runtime/index.ts';
+import { isForbidden, isNotFound, type KubeObject, keyOf, type ReconcileContext } from '../runtime/index.ts';
 
 /** Index of ConfigMaps and pods by the job they belong to. */
 export const byJob = 'streamJob';
@@ -11,7 +11,7 @@ export type EngineResource = KubeObject & { readonly spec: unknown };
 
 export interface EngineObserved {
   readonly backEnd: Engine;
-  /** The API server knows the engine's kind. */
+  /** The API server knows the engine's kind, and lets the operator read it. */
   readonly isInstalled: boolean;
   /** What is there under the job's name, whoever made it. */
   readonly live?: EngineResource | undefined;
@@ -59,7 +59,7 @@ async function observeEngine(
     );
     return { ...seen, isInstalled: true, live };
   } catch (error) {
-    if (isNotFound(error)) return { ...seen, isInstalled: false };
+    if (isNotFound(error) || isForbidden(error)) return { ...seen, isInstalled: false };
     throw error;
   }
 }

@@ -63,4 +63,5 @@ export const flinkDeployments = defineResource<FlinkDeployment>({
   plural: 'flinkdeployments',
   kind: 'FlinkDeployment',
   namespaced: true,
+  isOptional: true,
 });
