@@ -6,6 +6,7 @@ import { BusConnections, Passwords } from './bus/index.ts';
 import { type Config, readConfig } from './config.ts';
 import { eventBusController } from './eventbus/index.ts';
 import { eventServiceController } from './eventservice/index.ts';
+import { registerResourceMetrics, registerRetainedTopics } from './metrics/index.ts';
 import { Client, type Logger, loadKubeConfig, Manager } from './runtime/index.ts';
 import { streamJobController } from './streamjob/index.ts';
 import { releaseFinalizers } from './uninstall.ts';
@@ -43,8 +44,10 @@ function newManager(config: Config, logger: Logger, buses: BusConnections): Mana
   const passwords = new Passwords({ namespace: config.podNamespace, name: passwordKeyName });
   const parts = { buses, passwords, config };
   manager.addController(eventBusController(parts));
-  manager.addController(eventServiceController(parts));
-  manager.addController(streamJobController(parts));
+  const retained = registerRetainedTopics(manager.metrics.registry);
+  manager.addController(retained.countedIn(eventServiceController(parts)));
+  manager.addController(retained.countedIn(streamJobController(parts)));
+  registerResourceMetrics(manager);
   return manager;
 }
 

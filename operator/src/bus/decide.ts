@@ -1,7 +1,7 @@
 // What a service or a job has to do on its bus: topics, schemas, and whether a new version may go live. Pure and total.
 import { reasons } from '../api/index.ts';
 import { decideTopics, decideTopicsOfDeleted } from '../kafka/index.ts';
-import type { Notice } from '../plan/index.ts';
+import { type Notice, noticeReasons } from '../plan/index.ts';
 import { decideSchemas } from '../registry/index.ts';
 import type { BusAvailable, BusDecision, BusObservation, BusUnavailable } from './observation.ts';
 
@@ -93,7 +93,8 @@ function decideDeletedUnavailable(observation: BusUnavailable, sinceMs: number, 
 }
 
 function retainedUnseen(topic: string, why: string): Notice {
-  return { type: 'Warning', reason: 'TopicRetained', note: `Topic ${topic} was to be deleted and is retained: ${why}` };
+  const note = `Topic ${topic} was to be deleted and is retained: ${why}`;
+  return { type: 'Warning', reason: noticeReasons.topicRetained, note };
 }
 
 function userLeft(user: string, why: string): Notice {

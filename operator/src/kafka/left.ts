@@ -1,7 +1,7 @@
 // What becomes of topics that a resource answered for and declares no more, and of all of them when it is deleted.
 // Retained by default; deleted where that was declared, and with records or readers only when approved. Pure.
 import type { TopicStatus } from '../api/index.ts';
-import { approvalHash, type Change, type DeleteTopicChange, type Notice } from '../plan/index.ts';
+import { approvalHash, type Change, type DeleteTopicChange, type Notice, noticeReasons } from '../plan/index.ts';
 import type { TopicsObserved } from './topics-observed.ts';
 
 export interface LeftTopics {
@@ -80,5 +80,6 @@ function deletionOf(
 }
 
 function retained(topic: string, why: string): Notice {
-  return { type: 'Normal', reason: 'TopicRetained', note: `Topic ${topic} is retained with its records: ${why}.` };
+  const note = `Topic ${topic} is retained with its records: ${why}.`;
+  return { type: 'Normal', reason: noticeReasons.topicRetained, note };
 }

@@ -21,7 +21,7 @@ export type {
 export { type Explain, type Findings, toConditions } from './conditions.ts';
 export { approvalHash } from './hash.ts';
 export { nothingDone, type Outcome } from './outcome.ts';
-export type { Notice, Plan, Verdict } from './plan.ts';
+export { type Notice, noticeReasons, type Plan, type Verdict } from './plan.ts';
 export type { AccessPort, ActPorts, SchemaPort, Subject, TopicPort } from './ports.ts';
 export { type CommonStatus, reconcileBy, type Steps } from './reconcile.ts';
-export { describeChange, describePlan, describeRule, targetOf, toPlanStatus } from './text.ts';
+export { describeChange, describePlan, describeRule, type PlanContext, targetOf, toPlanStatus } from './text.ts';

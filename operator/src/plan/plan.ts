@@ -17,6 +17,9 @@ export interface Verdict {
   readonly effect?: 'waiting' | 'stalled';
 }
 
+/** Reasons of notices that programs match on, too. */
+export const noticeReasons = { topicRetained: 'TopicRetained' } as const;
+
 /** Something people should hear of that is no change, such as a topic that is kept: it becomes an event. */
 export interface Notice {
   readonly type: 'Normal' | 'Warning';
