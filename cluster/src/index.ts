@@ -1,4 +1,5 @@
 // What tests and the demo use of the cluster.
+export { strimziCrdPath } from '../stand-ins/strimzi/crds/generate.ts';
 export { cacheDirectory, contentKey } from './cache.ts';
 export type { ClusterProvider, ClusterStatus, ProviderName } from './cluster-provider.ts';
 export {
