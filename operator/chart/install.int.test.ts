@@ -94,6 +94,9 @@ describe('the installed chart', () => {
     ['create', '', 'secrets', { namespace: 'shop' }],
     ['get', '', 'secrets', { namespace: 'shop', name: 'admin' }],
     ['watch', '', 'pods', { namespace: 'shop' }],
+    // For dry runs.
+    ['create', '', 'pods', { namespace: 'shop' }],
+    ['delete', 'policy', 'poddisruptionbudgets', { namespace: 'shop' }],
     ['create', 'events.k8s.io', 'events', { namespace: 'shop' }],
     ['create', 'coordination.k8s.io', 'leases', { namespace: 'sluice-system' }],
     ['update', 'coordination.k8s.io', 'leases', { namespace: 'sluice-system', name: 'sluice' }],
@@ -106,7 +109,7 @@ describe('the installed chart', () => {
     ['get', '', 'secrets', { namespace: 'shop', name: 'database' }],
     ['list', '', 'secrets', { namespace: 'shop' }],
     ['update', 'coordination.k8s.io', 'leases', { namespace: 'sluice-system', name: 'other' }],
-    ['create', '', 'pods', { namespace: 'shop' }],
+    ['delete', '', 'pods', { namespace: 'shop' }],
     ['create', '', 'pods/exec', { namespace: 'shop' }],
     ['patch', 'sluice.dev', 'eventbuses', { namespace: 'shop' }],
     ['delete', 'sluice.dev', 'eventservices', { namespace: 'shop' }],

@@ -25,5 +25,6 @@ export {
   streamJobs,
 } from './resources.ts';
 export { secretsOf } from './secrets.ts';
+export { type LabelSelector, matchesSelector } from './selector.ts';
 export { type BusClientSettings, clientSettingsOf } from './settings.ts';
 export { dependsOnBus } from './watches.ts';

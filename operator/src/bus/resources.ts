@@ -15,6 +15,8 @@ export const streamJobs = defineResource<StreamJob>(streamJobKind);
 
 export interface ConfigMap extends KubeObject {
   readonly data?: Readonly<Record<string, string>>;
+  /** Base64. */
+  readonly binaryData?: Readonly<Record<string, string>>;
 }
 
 /** All of them in the watched namespaces: users' ConfigMaps hold schemas. */

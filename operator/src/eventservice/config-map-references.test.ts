@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { anEventService } from '../api/v1alpha1/builders.ts';
 import { templateConfigMaps } from './config-map-references.ts';
 
-test('finds the ConfigMaps that pods cannot start without, once each, and not the optional ones', () => {
+test('finds the ConfigMaps that pods use, once each, and tells those that they start without', () => {
   const service = anEventService({
     template: {
       spec: {
@@ -15,7 +15,7 @@ test('finds the ConfigMaps that pods cannot start without, once each, and not th
               { name: 'B', valueFrom: { configMapKeyRef: { name: 'optional-env', key: 'a', optional: true } } },
               { name: 'C', value: 'plain' },
             ],
-            envFrom: [{ configMapRef: { name: 'from-env' } }, { secretRef: { name: 'a-secret' } }],
+            envFrom: [{ configMapRef: { name: 'from-env', optional: true } }, { secretRef: { name: 'a-secret' } }],
           },
         ],
         volumes: [
@@ -27,7 +27,14 @@ test('finds the ConfigMaps that pods cannot start without, once each, and not th
       },
     },
   });
-  expect(templateConfigMaps(service)).toEqual(['from-env', 'from-init', 'mounted', 'projected']);
+  expect(templateConfigMaps(service)).toEqual([
+    { name: 'from-env', isOptional: false },
+    { name: 'from-init', isOptional: false },
+    { name: 'mounted', isOptional: false },
+    { name: 'optional', isOptional: true },
+    { name: 'optional-env', isOptional: true },
+    { name: 'projected', isOptional: false },
+  ]);
 });
 
 test('finds nothing in a template that is not as it should be', () => {

@@ -1,10 +1,17 @@
-// Which ConfigMaps the pods of a service cannot start without. Pure.
+// Which ConfigMaps the pods of a service use. Pure.
 import type { EventService } from '../api/index.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Names in the service's namespace that its pod template uses and that are not optional. */
-export function templateConfigMaps({ spec }: EventService): readonly string[] {
+export interface ConfigMapReference {
+  /** In the service's namespace. */
+  readonly name: string;
+  /** Pods start without it: every mention of it says so. */
+  readonly isOptional: boolean;
+}
+
+/** What the pod template mounts or takes variables from, each once, by name. */
+export function templateConfigMaps({ spec }: EventService): readonly ConfigMapReference[] {
   const pod: Fields = spec.template.spec;
   const containers = [...fieldsIn(pod['containers']), ...fieldsIn(pod['initContainers'])];
   const references = [
@@ -17,11 +24,12 @@ export function templateConfigMaps({ spec }: EventService): readonly string[] {
       ...fieldsIn(container['env']).map((variable) => fieldsOf(variable['valueFrom'])['configMapKeyRef']),
     ]),
   ];
-  const names = references
-    .map(fieldsOf)
-    .filter(({ optional }) => optional !== true)
-    .flatMap(({ name }) => (typeof name === 'string' && name !== '' ? [name] : []));
-  return [...new Set(names)].sort();
+  const found = new Map<string, boolean>();
+  for (const { name, optional } of references.map(fieldsOf)) {
+    if (typeof name !== 'string' || name === '') continue;
+    found.set(name, optional === true && (found.get(name) ?? true));
+  }
+  return [...found].map(([name, isOptional]) => ({ name, isOptional })).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function fieldsOf(value: unknown): Fields {

@@ -6,6 +6,7 @@ import {
   annotationsChanged,
   anyOf,
   type ControllerOptions,
+  controllerOf,
   generationChanged,
   indexOf,
   keyOf,
@@ -13,13 +14,24 @@ import {
   resourceVersionChanged,
   watchOf,
 } from '../runtime/index.ts';
+import { contentHash } from './config-map-contents.ts';
 import { templateConfigMaps } from './config-map-references.ts';
 import { decide } from './decide.ts';
-import { type Observed, observe, podsByService } from './observe.ts';
+import { rollingColour } from './desired.ts';
+import { foreignBudgets, type Observed, observe, podsByService } from './observe.ts';
 import { apiServerWords } from './refusal.ts';
 import { templateRefused } from './refused.ts';
 import { report } from './report.ts';
-import { deployments, type Pod, pods, serviceAccounts, services } from './resources/kinds.ts';
+import { hasPods } from './resources/disruption-budget.ts';
+import {
+  deployments,
+  disruptionBudgets,
+  type Pod,
+  type PodDisruptionBudget,
+  pods,
+  serviceAccounts,
+  services,
+} from './resources/kinds.ts';
 
 const byTemplateConfigMap = 'templateConfigMap';
 
@@ -38,14 +50,23 @@ export function eventServiceController(parts: Pick<KindParts, 'buses' | 'passwor
     name: 'eventservice',
     for: eventServices,
     predicate: anyOf(generationChanged, annotationsChanged, finalizersChanged),
-    owns: [deployments, services, serviceAccounts],
+    owns: [deployments, services, serviceAccounts, disruptionBudgets],
     watches: [
       ...bus.watches,
       watchOf<Pod>({ resource: pods, predicate: resourceVersionChanged, map: serviceOf }),
+      watchOf<PodDisruptionBudget>({
+        resource: disruptionBudgets,
+        predicate: generationChanged,
+        // Those of others: ours gives way to them.
+        map: (budget, cache) => {
+          const { namespace = '' } = budget.metadata;
+          const services = cache.list(eventServices, { namespace });
+          return services.filter((service) => hasPods(budget, service, rollingColour)).map(({ metadata }) => metadata);
+        },
+      }),
       watchOf({
         resource: configMaps,
-        // That it comes or goes; its content reaches the pods without us.
-        predicate: ({ old, object }) => !old || !object,
+        predicate: ({ old, object }) => !old || !object || contentHash(old) !== contentHash(object),
         map: ({ metadata }, cache) => {
           const index = { name: byTemplateConfigMap, value: keyOf(metadata) };
           return cache.list(eventServices, { index }).map((service) => service.metadata);
@@ -55,8 +76,11 @@ export function eventServiceController(parts: Pick<KindParts, 'buses' | 'passwor
     indexes: [
       ...bus.indexes,
       indexOf(pods, podsByService, (pod) => serviceOf(pod).map(keyOf)),
+      indexOf(disruptionBudgets, foreignBudgets, (budget) =>
+        controllerOf(budget)?.kind === eventServices.kind ? [] : [budget.metadata.namespace ?? ''],
+      ),
       indexOf(eventServices, byTemplateConfigMap, (service) =>
-        templateConfigMaps(service).map((name) => keyOf({ namespace: service.metadata.namespace, name })),
+        templateConfigMaps(service).map(({ name }) => keyOf({ namespace: service.metadata.namespace, name })),
       ),
     ],
     reads: bus.reads,

@@ -26,7 +26,11 @@ const spec = fc.record(
           ),
           serviceAccountName: fc.constant('theirs'),
           initContainers: fc.constant([{ name: 'migrate', image: 'order:1' }]),
-          volumes: fc.constant([{ name: 'scratch', emptyDir: {} }]),
+          volumes: fc.constantFrom(
+            [{ name: 'scratch', emptyDir: {} }],
+            [{ name: 'limits', configMap: { name: 'limits' } }],
+            [{ name: 'limits', configMap: { name: 'limits', optional: true } }],
+          ),
         },
         { requiredKeys: ['containers'] },
       ),
@@ -42,6 +46,8 @@ const spec = fc.record(
       }),
       { selector: ({ topic }) => topic },
     ),
+    onConfigChange: fc.constantFrom('Restart' as const, 'Nothing' as const),
+    disruption: fc.constantFrom({ minAvailable: 1 }, { maxUnavailable: '25%' }),
     release: fc.record({ strategy: fc.constantFrom('Rolling' as const, 'BlueGreen' as const) }),
   },
   { requiredKeys: ['template'] },
@@ -61,7 +67,11 @@ const circumstances = fc.constantFrom<((object: EventService) => Partial<Observe
     }),
   }),
   () => ({ refusals: { deployment: 'no' } }),
+  () => ({ refusals: { pod: 'no' } }),
   () => ({ isBindingMissing: true }),
+  () => ({ hasForeignBudget: true }),
+  () => ({ configMaps: new Map([['limits', '1']]) }),
+  () => ({ configMaps: new Map([['limits', '2']]) }),
 );
 
 const steps = fc.array(fc.tuple(spec, circumstances), { minLength: 1, maxLength: 5 });
@@ -69,7 +79,14 @@ const steps = fc.array(fc.tuple(spec, circumstances), { minLength: 1, maxLength:
 /** The spec as it is now, over the children that former specs left. */
 function next(before: Observed | undefined, given: Parameters<typeof anEventService>[0]): Observed {
   const object = anEventService(given, { metadata: { finalizers: before?.object.metadata.finalizers ?? [] } });
-  return { ...(before ?? anObserved(object)), object, bus: aBus(object), refusals: {}, isBindingMissing: false };
+  return {
+    ...(before ?? anObserved(object)),
+    object,
+    bus: aBus(object),
+    refusals: {},
+    isBindingMissing: false,
+    hasForeignBudget: false,
+  };
 }
 
 test('decides on nothing more once it was carried out, whatever came before', () => {
@@ -98,7 +115,8 @@ test('puts no version into force that is held back, and every one that is not', 
       for (const [given, seen] of all) {
         const start = next(world, given);
         world = { ...start, ...seen(start.object) };
-        const isHeld = world.bus.state === 'unavailable' || world.refusals.deployment !== undefined;
+        const isHeld =
+          world.bus.state === 'unavailable' || (world.refusals.deployment ?? world.refusals.pod) !== undefined;
         world = carriedOut(world, decide(world, now).changes);
         const version = world.deployment && templateInForce(world.deployment)?.version.revision;
         expect(version).toBe(isHeld ? inForce : revisionOf(world.object));

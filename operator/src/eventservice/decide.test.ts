@@ -110,7 +110,71 @@ test('writes a binding again that pods wait for and that is gone', () => {
 
 test('scales without another version', () => {
   const plan = decide({ ...inForce(order), object: changed(order, { replicas: 3 }) }, now);
-  expect(plan.changes).toMatchObject([{ action: 'Apply', risk: 'Safe', object: { spec: { replicas: 3 } } }]);
+  expect(plan.changes).toMatchObject([
+    { action: 'Apply', risk: 'Safe', object: { kind: 'Deployment', spec: { replicas: 3 } } },
+    { action: 'Apply', risk: 'Safe', object: { kind: 'PodDisruptionBudget', spec: { maxUnavailable: 1 } } },
+  ]);
+});
+
+test('limits what drains take while there are several pods, and gives way to a PodDisruptionBudget of others', () => {
+  const several = inForce(anEventService({ replicas: 2 }));
+  expect(several.disruptionBudget).toBeDefined();
+  const lone = changed(several.object, { replicas: 1 });
+  expect(changesOf(decide({ ...several, object: lone }, now))).toContain('Delete PodDisruptionBudget shop/order-a');
+  expect(changesOf(decide({ ...several, hasForeignBudget: true }, now))).toEqual([
+    'Delete PodDisruptionBudget shop/order-a',
+  ]);
+});
+
+const configured = anEventService({
+  template: {
+    spec: {
+      containers: [{ name: 'order', image: 'order:1', envFrom: [{ configMapRef: { name: 'limits' } }] }],
+    },
+  },
+});
+
+test('replaces the pods when a ConfigMap that they use has another content, and says so', () => {
+  const observed = inForce(configured, { configMaps: new Map([['limits', '1']]) });
+  expect(changesOf(decide(observed, now))).toEqual([]);
+  const other = { ...observed, configMaps: new Map([['limits', '2']]) };
+  const plan = decide(other, now);
+  expect(plan.changes).toMatchObject([
+    { action: 'Apply', risk: 'Disruptive', reason: 'ConfigMap shop/limits changed, so its pods are replaced' },
+  ]);
+  expect(verdictOf(plan, conditionTypes.releaseHealthy)).toMatchObject({ status: 'Unknown', effect: 'waiting' });
+  expect(changesOf(decide(carriedOut(other, plan.changes), now))).toEqual([]);
+});
+
+test('replaces no pod of a service that runs since before contents were looked at', () => {
+  const before = inForce(configured);
+  const seen = { ...before, configMaps: new Map([['limits', '1']]) };
+  const plan = decide(seen, now);
+  expect(plan.changes).toMatchObject([{ action: 'Apply', risk: 'Safe' }]);
+  const after = carriedOut(seen, plan.changes);
+  expect(after.deployment?.spec.template).toEqual(before.deployment?.spec.template);
+  expect(readyOf(plan)).toMatchObject({ status: 'True' });
+  const next = decide({ ...after, configMaps: new Map([['limits', '2']]) }, now);
+  expect(next.changes).toMatchObject([{ action: 'Apply', risk: 'Disruptive' }]);
+});
+
+test('keeps the pods as they are while the spec is held back, whatever becomes of a ConfigMap', () => {
+  const observed = inForce(configured, { configMaps: new Map([['limits', '1']]) });
+  const held = { ...observed, configMaps: new Map([['limits', '2']]), refusals: { service: 'no' } };
+  expect(changesOf(decide(held, now))).toEqual([]);
+});
+
+test('does nothing about a spec whose pods the API server refuses, and repeats its words', () => {
+  const refusals = { pod: 'pods "order-a" is forbidden: violates PodSecurity "restricted:latest"' };
+  const observed = { ...inForce(order), object: changed(order, nextImage), refusals };
+  const plan = decide(observed, now);
+  expect(plan.changes.filter(({ waitsFor }) => waitsFor === undefined)).toEqual([]);
+  expect(readyOf(plan)).toMatchObject({
+    status: 'False',
+    reason: reasons.templateRefused,
+    message: expect.stringContaining(`refuses the pods of spec.template: ${refusals.pod}`),
+  });
+  expect(verdictOf(plan, conditionTypes.workloadAvailable)).toMatchObject({ status: 'True' });
 });
 
 test('takes away the Service and the account that the spec has no more, the account when no pod uses it', () => {

@@ -32,7 +32,7 @@ function decideLiving(observed: Observed, bus: BusDecision): Plan {
   const blocker = ours ?? (bus.mayRoll ? undefined : worstOf(bus.verdicts));
   const desired =
     seen.state === 'available'
-      ? desiredWorkload(object, clientSettingsOf(seen.bus), deployment, observed.login)
+      ? desiredWorkload(object, { ...observed, settings: clientSettingsOf(seen.bus), live: deployment })
       : undefined;
   const access = decideServiceAccess(observed, desired);
   const mayRoll = bus.mayRoll && !ours;

@@ -3,9 +3,11 @@ import { annotations, type Colour, type EventService } from '../api/index.ts';
 import { type BusClientSettings, eventServices, type Secret } from '../bus/index.ts';
 import { fingerprintOf, type UserCredential } from '../kafka/index.ts';
 import { controllerReference, hashOf, type KubeObject } from '../runtime/index.ts';
+import { contentsKept, decideContents } from './config-map-contents.ts';
 import { bindingsOf, renderBinding } from './resources/binding.ts';
 import { renderDeployment, templateFor, templateInForce } from './resources/deployment.ts';
-import type { Deployment, Service, ServiceAccount } from './resources/kinds.ts';
+import { renderDisruptionBudget } from './resources/disruption-budget.ts';
+import type { Deployment, PodDisruptionBudget, Service, ServiceAccount } from './resources/kinds.ts';
 import type { Version } from './resources/pod-template.ts';
 import { renderService } from './resources/service.ts';
 import { renderServiceAccount } from './resources/service-account.ts';
@@ -16,35 +18,53 @@ export const rollingColour: Colour = 'a';
 
 export interface DesiredWorkload {
   readonly version: Version;
+  /** Names of ConfigMaps whose content changed under the version in force, which make it another one. */
+  readonly changedConfigMaps: readonly string[];
   readonly secrets: readonly Secret[];
   readonly deployment: Deployment;
   /** Absent: the template names its own. */
   readonly serviceAccount: ServiceAccount | undefined;
   /** Absent: the spec asks for none. */
   readonly service: Service | undefined;
+  /** Absent: drains may take the pods as they come. */
+  readonly disruptionBudget: PodDisruptionBudget | undefined;
 }
 
-/**
- * `live`: the Deployment as it is, whose template stays where the version is the same. `login`: the principal that Sluice
- * made; another one, or another password, is another version.
- */
+/** What beside the spec decides over what is desired. */
+export interface Surroundings {
+  readonly settings: BusClientSettings;
+  /** As it is: its template stays where the version is the same. */
+  readonly live: Deployment | undefined;
+  /** The principal that Sluice made; another one, or another password, is another version. */
+  readonly login?: UserCredential | undefined;
+  /** By name, hashes of the ConfigMaps that are there of those that the template uses. */
+  readonly configMaps: ReadonlyMap<string, string>;
+  /** A PodDisruptionBudget of others has the pods: Kubernetes evicts no pod that has two. */
+  readonly hasForeignBudget: boolean;
+}
+
 export function desiredWorkload(
   service: EventService,
-  settings: BusClientSettings,
-  live: Deployment | undefined,
-  login?: UserCredential,
+  { settings, live, login, configMaps, hasForeignBudget }: Surroundings,
 ): DesiredWorkload {
-  const configuration = configurationOf(settings, login && fingerprintOf(login));
-  const version = { revision: revisionOf(service), configuration };
+  const base = {
+    revision: revisionOf(service),
+    configuration: configurationOf(settings, login && fingerprintOf(login)),
+  };
+  const { contents, content, changed } = decideContents(service, configMaps, live, base);
+  const version = { ...base, content };
   const bindings = bindingsOf(service, settings, login);
   const secrets = bindings.map((binding) => owned(service, renderBinding(service, binding)));
   const template = templateFor(service, { colour: rollingColour, version, bindings, live });
+  const kept = { bindings: hashOf(secrets), contents };
   return {
     version,
+    changedConfigMaps: changed,
     secrets,
-    deployment: owned(service, renderDeployment(service, rollingColour, template, hashOf(secrets))),
+    deployment: owned(service, renderDeployment(service, rollingColour, template, kept)),
     serviceAccount: owned(service, renderServiceAccount(service)),
     service: owned(service, renderService(service, rollingColour)),
+    disruptionBudget: owned(service, renderDisruptionBudget(service, rollingColour, { hasForeignBudget })),
   };
 }
 
@@ -53,7 +73,8 @@ export function keptDeployment(service: EventService, live: Deployment): Deploym
   const inForce = templateInForce(live);
   const bindings = live.metadata.annotations?.[annotations.bindings];
   if (!inForce || bindings === undefined) return undefined;
-  return owned(service, renderDeployment(service, rollingColour, inForce, bindings));
+  const kept = { bindings, contents: contentsKept(live) };
+  return owned(service, renderDeployment(service, rollingColour, inForce, kept));
 }
 
 function owned<T extends KubeObject | undefined>(service: EventService, child: T): T {

@@ -4,7 +4,7 @@ import { eventBuses, eventServices, secrets } from '../bus/index.ts';
 import { connectKafka } from '../kafka/index.ts';
 import { hashOf } from '../runtime/index.ts';
 import { eventually } from '../runtime/testing/cluster.ts';
-import { deployments, type Pod, pods, serviceAccounts, services } from './resources/kinds.ts';
+import { deployments, disruptionBudgets, type Pod, pods, serviceAccounts, services } from './resources/kinds.ts';
 import {
   applyBus,
   applyConfigMap,
@@ -139,6 +139,49 @@ describe('an applied service', () => {
     expect((await deploymentOf(world, 'scaled'))?.spec.template).toEqual(before?.spec.template);
   });
 
+  it('replaces its pods when a ConfigMap that they use changes, and not when another one does', async () => {
+    await applyConfigMap(world, 'tuned-limits', { max: '1' });
+    await applyService(
+      world,
+      'tuned',
+      templateOf('order:1', { volumes: [{ name: 'limits', configMap: { name: 'tuned-limits' } }] }),
+    );
+    await runPods(world, 'tuned');
+    const uids = async () => (await livePods(world, 'tuned')).map(({ metadata }) => metadata.uid);
+    const before = await uids();
+    await applyConfigMap(world, 'tuned-others', { max: '2' });
+    await applyConfigMap(world, 'tuned-limits', { max: '2' });
+    await runPodsUntil(world, 'tuned', async () => {
+      const found = await uids();
+      return found.length === 1 && found[0] !== before[0];
+    });
+    await runPods(world, 'tuned');
+  });
+
+  it('has a PodDisruptionBudget while it has several pods, until others bring their own', async () => {
+    const budget = () => world.client.get(disruptionBudgets, { namespace, name: 'several-a' });
+    const labelled = { template: { ...templateOf('order:1').template, metadata: { labels: { team: 'several' } } } };
+    await applyService(world, 'several', { ...labelled, replicas: 2 });
+    await runPods(world, 'several');
+    expect(await budget()).toMatchObject({
+      spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' },
+      metadata: { ownerReferences: [{ kind: 'EventService', name: 'several' }] },
+    });
+    const theirs = {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: 'theirs', namespace },
+      spec: { minAvailable: 1, selector: { matchLabels: { team: 'several' } } },
+    };
+    await world.client.create(disruptionBudgets, theirs);
+    await eventually('ours has given way', async () => (await budget()) === undefined);
+    await world.client.delete(disruptionBudgets, theirs.metadata);
+    await eventually('ours is back', async () => (await budget()) !== undefined);
+    await applyService(world, 'several', { ...labelled, replicas: 2, disruption: { minAvailable: '50%' } });
+    await eventually('it is as declared', async () => (await budget())?.spec.minAvailable === '50%');
+    expect((await budget())?.spec.maxUnavailable).toBeUndefined();
+  });
+
   it('puts back what others change in its children, and makes anew what they delete', async () => {
     await applyService(world, 'repaired', { service: { ports: [{ port: 80 }] } });
     await runPods(world, 'repaired');
@@ -261,9 +304,10 @@ describe('bad input', () => {
     expect((await liveTopics()).has('shop.doubled')).toBe(false);
   });
 
-  it('by Pod Security names the rule, while the old version serves', async () => {
+  it('by Pod Security names the rule before anything rolls, while the old version serves', async () => {
     await applyService(world, 'privileged');
     await runPods(world, 'privileged');
+    const before = await deploymentOf(world, 'privileged');
     const enforce = (level: string | null) =>
       world.call(`/api/v1/namespaces/${namespace}`, {
         method: 'PATCH',
@@ -275,6 +319,7 @@ describe('bad input', () => {
       await applyService(world, 'privileged', templateOf('order:2', { hostNetwork: true }));
       const ready = await condition(world, 'privileged', 'Ready', { status: 'False', reason: 'TemplateRefused' });
       expect(ready.message).toContain('violates PodSecurity "baseline:latest": host namespaces');
+      expect((await deploymentOf(world, 'privileged'))?.spec.template).toEqual(before?.spec.template);
       await condition(world, 'privileged', 'WorkloadAvailable', { status: 'True' });
     } finally {
       await enforce(null);

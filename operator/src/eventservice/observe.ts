@@ -12,15 +12,20 @@ import { fingerprintOf } from '../kafka/index.ts';
 import { applyOf } from '../plan/index.ts';
 import { isAlreadyExists, keyOf, type ReconcileContext } from '../runtime/index.ts';
 import { givenTo } from './access.ts';
+import { contentHash } from './config-map-contents.ts';
 import { templateConfigMaps } from './config-map-references.ts';
 import { type DesiredWorkload, desiredWorkload, rollingColour } from './desired.ts';
 import { type Login, loginOf } from './login.ts';
 import { isAwaitingVolumes } from './pod-trouble.ts';
-import { refusalOf } from './refusal.ts';
+import { podRefusalOf, refusalOf } from './refusal.ts';
+import { isSameVersion, templateInForce } from './resources/deployment.ts';
+import { hasPods } from './resources/disruption-budget.ts';
 import {
   type Deployment,
   deployments,
+  disruptionBudgets,
   type Pod,
+  type PodDisruptionBudget,
   pods,
   type Service,
   type ServiceAccount,
@@ -28,8 +33,11 @@ import {
   services,
 } from './resources/kinds.ts';
 import { deploymentName } from './resources/labels.ts';
+import { renderProbePod } from './resources/probe-pod.ts';
 
 export const podsByService = 'service';
+/** By namespace, those that no EventService made. */
+export const foreignBudgets = 'foreign';
 
 export interface Observed {
   readonly object: EventService;
@@ -37,11 +45,20 @@ export interface Observed {
   readonly deployment: Deployment | undefined;
   readonly service: Service | undefined;
   readonly serviceAccount: ServiceAccount | undefined;
+  readonly disruptionBudget: PodDisruptionBudget | undefined;
+  /** A PodDisruptionBudget of others has the service's pods, or the name that Sluice would give its own. */
+  readonly hasForeignBudget: boolean;
   readonly pods: readonly Pod[];
+  /** By name, hashes of the ConfigMaps that are there of those that the template uses. */
+  readonly configMaps: ReadonlyMap<string, string>;
   /** Names of ConfigMaps that the template needs and that are not there. */
   readonly missingConfigMaps: readonly string[];
   /** The API server's words about what would be applied, where it refuses it. */
-  readonly refusals: { readonly deployment?: string | undefined; readonly service?: string | undefined };
+  readonly refusals: {
+    readonly deployment?: string | undefined;
+    readonly pod?: string | undefined;
+    readonly service?: string | undefined;
+  };
   /** Absent: the bus is not one that Sluice makes principals on. */
   readonly login?: Login;
   /** Topics that the login sees when it is used; undefined: it was not tried. */
@@ -58,25 +75,28 @@ export async function observe(
   const { cache } = context;
   const { name, namespace } = object.metadata;
   const bus = await observeBus(object, context, buses);
+  const budgetName = deploymentName(object, rollingColour);
   const seen = {
     deployment: cache.get(deployments, { namespace, name: deploymentName(object, rollingColour) }),
     service: cache.get(services, { namespace, name }),
     serviceAccount: cache.get(serviceAccounts, { namespace, name }),
+    disruptionBudget: cache.get(disruptionBudgets, { namespace, name: budgetName }),
+    hasForeignBudget: cache
+      .list(disruptionBudgets, { index: { name: foreignBudgets, value: namespace ?? '' } })
+      .some((budget) => budget.metadata.name === budgetName || hasPods(budget, object, rollingColour)),
+    ...observeConfigMaps(object, context),
     pods: cache.list(pods, { index: { name: podsByService, value: keyOf(object.metadata) } }),
   };
   const isLiving = object.metadata.deletionTimestamp === undefined;
   const login = isLiving ? await observeLogin(object, bus, context, passwords) : undefined;
   const desired =
     bus.state === 'available' && isLiving
-      ? desiredWorkload(object, clientSettingsOf(bus.bus), seen.deployment, login)
+      ? desiredWorkload(object, { ...seen, settings: clientSettingsOf(bus.bus), live: seen.deployment, login })
       : undefined;
   return {
     object,
     bus,
     ...seen,
-    missingConfigMaps: templateConfigMaps(object).filter(
-      (configMap) => cache.get(configMaps, { namespace, name: configMap }) === undefined,
-    ),
     ...(login ? { login } : {}),
     ...(await observeVisible(object, bus, login)),
     refusals: desired ? await refusalsOf(desired, seen, context) : {},
@@ -85,6 +105,21 @@ export async function observe(
       isAwaitingVolumes(seen.pods, new Date()) &&
       (await isAnyMissing(desired.secrets, context)),
   };
+}
+
+function observeConfigMaps(
+  object: EventService,
+  { cache }: ReconcileContext,
+): Pick<Observed, 'configMaps' | 'missingConfigMaps'> {
+  const { namespace } = object.metadata;
+  const used = templateConfigMaps(object);
+  const found = used.flatMap(({ name }) => {
+    const configMap = cache.get(configMaps, { namespace, name });
+    return configMap ? [[name, contentHash(configMap)] as const] : [];
+  });
+  const present = new Map(found);
+  const missing = used.filter(({ name, isOptional }) => !isOptional && !present.has(name));
+  return { configMaps: present, missingConfigMaps: missing.map(({ name }) => name) };
 }
 
 async function observeLogin(
@@ -112,15 +147,22 @@ async function observeVisible(
 /** Asked only of what differs from what is live, so that the steady state asks nothing. */
 async function refusalsOf(
   desired: DesiredWorkload,
-  live: Pick<Observed, 'deployment' | 'service'>,
+  live: Pick<Observed, 'deployment' | 'service' | 'serviceAccount'>,
   { client }: ReconcileContext,
 ): Promise<Observed['refusals']> {
   const options = { fieldManager: fieldManagers.EventService };
   const told = { reason: 'asked' };
   const isNewDeployment = applyOf(deployments, desired.deployment, live.deployment, told).length > 0;
   const isNewService = desired.service && applyOf(services, desired.service, live.service, told).length > 0;
+  const deployment = isNewDeployment ? await refusalOf(client, deployments, desired.deployment, options) : undefined;
+  const inForce = live.deployment && templateInForce(live.deployment);
+  const isNewTemplate = !inForce || !isSameVersion(inForce.version, desired.version);
   return {
-    deployment: isNewDeployment ? await refusalOf(client, deployments, desired.deployment, options) : undefined,
+    deployment,
+    pod:
+      isNewTemplate && deployment === undefined
+        ? await podRefusalOf(client, pods, renderProbePod(desired.deployment, live.serviceAccount), options)
+        : undefined,
     service:
       desired.service && isNewService
         ? // Made anew, its own node port would be taken.

@@ -32,6 +32,29 @@ export async function refusalOf<T extends KubeObject>(
   }
 }
 
+/**
+ * The same of a pod, which nothing but its own creation judges: Pod Security, quota and limit ranges look at pods alone.
+ * What a pod is refused for that its template is not to blame for is no refusal: the quota that is used up now, the
+ * service account that is still to come, the operator's own missing right to ask.
+ */
+export async function podRefusalOf<T extends KubeObject>(
+  client: Client,
+  resource: Resource<T>,
+  pod: T,
+  { fieldManager }: Pick<RefusalOptions, 'fieldManager'>,
+): Promise<string | undefined> {
+  try {
+    await client.create(resource, pod, { dryRun: true, fieldManager });
+    return undefined;
+  } catch (error) {
+    const words = isAlreadyExists(error) ? undefined : refusalIn(error);
+    return words !== undefined && circumstances.test(words) ? undefined : words;
+  }
+}
+
+// apiserver: plugin/pkg/admission/serviceaccount and resourcequota, pkg/authorization
+const circumstances = /error looking up service account|exceeded quota|cannot create resource "pods"/i;
+
 /** The API server's sentence in an error that judges what was sent; throws any other error. */
 function refusalIn(error: unknown): string | undefined {
   const words = apiServerWords(error);

@@ -13,9 +13,11 @@ export function refusedVerdict(observed: Observed): Verdict | undefined {
     deployment,
     object.spec.service ? service : undefined,
     hasServiceAccount(object) ? undefined : serviceAccount,
+    object.spec.disruption ? observed.disruptionBudget : undefined,
   ]);
   if (conflict) return { ...refused, reason: reasons.conflict, ...conflict };
   if (refusals.deployment !== undefined) return { ...refused, ...templateRefused(refusals.deployment) };
+  if (refusals.pod !== undefined) return { ...refused, ...templateRefused(refusals.pod, 'pods') };
   if (refusals.service !== undefined) {
     const message = `The API server refuses the Service of spec.service: ${refusals.service}`;
     return { ...refused, reason: reasons.serviceRefused, message, effect: 'stalled' };
@@ -23,7 +25,10 @@ export function refusedVerdict(observed: Observed): Verdict | undefined {
   return undefined;
 }
 
-export function templateRefused(words: string): Pick<Verdict, 'reason' | 'message' | 'effect'> {
-  const message = `The API server refuses the Deployment of spec.template: ${words}`;
+export function templateRefused(
+  words: string,
+  what: 'Deployment' | 'pods' = 'Deployment',
+): Pick<Verdict, 'reason' | 'message' | 'effect'> {
+  const message = `The API server refuses the ${what} of spec.template: ${words}`;
   return { reason: reasons.templateRefused, message, effect: 'stalled' };
 }

@@ -2,18 +2,18 @@
 import { annotations } from '../api/index.ts';
 import { secrets } from '../bus/index.ts';
 import { applyOf, applySecretOf, type Change, type DeleteChange, secretHash } from '../plan/index.ts';
-import { hashOf, type KubeObject, type Resource } from '../runtime/index.ts';
+import { hashOf, type KubeObject, keyOf, type Resource } from '../runtime/index.ts';
 import { isOwn } from './conflict.ts';
 import { type DesiredWorkload, keptDeployment } from './desired.ts';
 import type { Observed } from './observe.ts';
 import { ownDeployment } from './release.ts';
 import { isSameVersion, templateInForce } from './resources/deployment.ts';
-import { type Deployment, deployments, serviceAccounts, services } from './resources/kinds.ts';
+import { type Deployment, deployments, disruptionBudgets, serviceAccounts, services } from './resources/kinds.ts';
 
 /** What pods need before they start comes before the Deployment; what no pod needs any more goes last. */
 export function applyWorkload(observed: Observed, desired: DesiredWorkload): readonly Change[] {
-  const { deployment, service, serviceAccount, pods, object } = observed;
-  const { serviceAccount: account, service: front } = desired;
+  const { deployment, service, serviceAccount, disruptionBudget, pods, object } = observed;
+  const { serviceAccount: account, service: front, disruptionBudget: budget } = desired;
   const isAccountUsed = pods.some(({ spec }) => spec.serviceAccountName === object.metadata.name);
   const told = { reason: 'it is not as declared' };
   return [
@@ -21,6 +21,8 @@ export function applyWorkload(observed: Observed, desired: DesiredWorkload): rea
     ...(account ? applyOf(serviceAccounts, account, serviceAccount, told) : []),
     ...(front ? applyOf(services, front, service, told) : []),
     ...applyOf(deployments, desired.deployment, deployment, deploymentTold(deployment, desired)),
+    ...(budget ? applyOf(disruptionBudgets, budget, disruptionBudget, told) : []),
+    ...(budget ? [] : deleteOf(observed, disruptionBudgets, disruptionBudget, 'the spec asks for none any more')),
     ...(front ? [] : deleteOf(observed, services, service, 'the spec has no service any more')),
     ...(account || isAccountUsed
       ? []
@@ -51,10 +53,17 @@ function secretChanges({ deployment, isBindingMissing }: Observed, desired: Desi
   );
 }
 
-function deploymentTold(live: Deployment | undefined, { version }: DesiredWorkload): Pick<Change, 'reason' | 'risk'> {
+function deploymentTold(
+  live: Deployment | undefined,
+  { version, changedConfigMaps }: DesiredWorkload,
+): Pick<Change, 'reason' | 'risk'> {
   if (!live) return { reason: 'it is not there', risk: 'Safe' };
   const inForce = templateInForce(live)?.version;
   if (inForce && isSameVersion(inForce, version)) return { reason: 'it is not as declared', risk: 'Safe' };
+  if (changedConfigMaps.length > 0) {
+    const names = changedConfigMaps.map((name) => keyOf({ namespace: live.metadata.namespace, name })).join(', ');
+    return { reason: `ConfigMap ${names} changed, so its pods are replaced`, risk: 'Disruptive' };
+  }
   const reason =
     inForce?.revision === version.revision
       ? 'the bus has another address, so its pods are replaced'

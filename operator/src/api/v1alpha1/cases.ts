@@ -181,6 +181,30 @@ const serviceCases: readonly RuleCase[] = [
     fails: eventServiceManifest({ service: { ports: ports({ port: 80, nodePort: 30080 }) } }),
   },
   {
+    path: 'spec.disruption',
+    rule: 'one-of',
+    passes: eventServiceManifest({ disruption: { minAvailable: 1 } }),
+    fails: eventServiceManifest({ disruption: { minAvailable: 1, maxUnavailable: 1 } }),
+  },
+  {
+    path: 'spec.disruption',
+    rule: 'one-of',
+    passes: eventServiceManifest({ disruption: { maxUnavailable: '25%' } }),
+    fails: eventServiceManifest({ disruption: {} }),
+  },
+  {
+    path: 'spec.disruption.minAvailable',
+    rule: 'amount',
+    passes: eventServiceManifest({ disruption: { minAvailable: 0 } }),
+    fails: eventServiceManifest({ disruption: { minAvailable: -1 } }),
+  },
+  {
+    path: 'spec.disruption.maxUnavailable',
+    rule: 'amount',
+    passes: eventServiceManifest({ disruption: { maxUnavailable: '100%' } }),
+    fails: eventServiceManifest({ disruption: { maxUnavailable: '101%' } }),
+  },
+  {
     path: 'spec.publishes[]',
     rule: 'partitions-grow',
     before: eventServiceManifest({ publishes: [{ topic: 'shop.orders', partitions: 6 }] }),

@@ -133,11 +133,48 @@ const PodTemplateSchema = Type.Object(
 );
 export type PodTemplate = Fixed<Type.Static<typeof PodTemplateSchema>>;
 
+function podCount(description: string) {
+  return intOrText(4, {
+    description,
+    rules: [
+      {
+        id: 'amount',
+        rule: "type(self) == int ? int(self) >= 0 : string(self).matches('^(100|[0-9]{1,2})%$')",
+        message: 'spec.disruption takes a number of pods, 0 or more, or a share of them such as "25%".',
+      },
+    ],
+  });
+}
+
+const DisruptionSchema = Type.Object(
+  {
+    minAvailable: Type.Optional(podCount('As many pods stay at least, by number or share.')),
+    maxUnavailable: Type.Optional(podCount('As many pods go at once at most, by number or share.')),
+  },
+  node({
+    description:
+      'What drains of nodes may take at once: a PodDisruptionBudget. Absent: maxUnavailable 1 where replicas is 2 or more and no PodDisruptionBudget of others has the pods.',
+    rules: [
+      {
+        id: 'one-of',
+        rule: 'has(self.minAvailable) != has(self.maxUnavailable)',
+        message: 'spec.disruption is either minAvailable or maxUnavailable: give exactly one of them.',
+      },
+    ],
+  }),
+);
+
 export const EventServiceSpecSchema = Type.Object(
   {
     bus: BusReferenceSchema,
     replicas: whole(0, 1000, { default: 1, description: 'Number of pods of the active version.' }),
     template: PodTemplateSchema,
+    onConfigChange: choice(['Restart', 'Nothing'], {
+      default: 'Restart',
+      description:
+        'What happens when the content of a ConfigMap changes that the template mounts or takes variables from: pods are replaced, or it is left to the service to notice.',
+    }),
+    disruption: Type.Optional(DisruptionSchema),
     service: Type.Optional(ServiceSchema),
     publishes: Type.Optional(listMap(PublishesSchema, ['topic'], 100, { description: 'The topics it writes.' })),
     consumes: Type.Optional(listMap(ConsumesSchema, ['topic'], 100, { description: 'The topics it reads.' })),

@@ -8,6 +8,8 @@ export const labels = {
   service: 'sluice.dev/service',
   /** Name of the StreamJob an engine's resource belongs to. */
   job: 'sluice.dev/job',
+  /** Name of the EventBus a resource of Strimzi's was made for, in the same namespace. */
+  bus: 'sluice.dev/bus',
   /** `a` or `b`; in every Deployment's selector from the start, which is immutable. */
   colour: 'sluice.dev/colour',
   /** Hash of what the user wrote, never of what we render. */
@@ -35,6 +37,8 @@ export const annotations = {
   spec: 'sluice.dev/spec',
   /** On a Deployment: hash of the binding Secrets that were written for it. */
   bindings: 'sluice.dev/bindings',
+  /** On a Deployment: by name, hashes of the ConfigMaps its pods use, as last seen. On a pod template: one hash of them. */
+  configMaps: 'sluice.dev/config-maps',
 } as const;
 
 export const modes = { plan: 'Plan', paused: 'Paused' } as const;

@@ -12,7 +12,7 @@ import {
 import type { Binding } from './binding.ts';
 import type { Deployment } from './kinds.ts';
 import { childMetadata, colourSelector, deploymentName } from './labels.ts';
-import { renderPodTemplate, type Version } from './pod-template.ts';
+import { renderPodTemplate, type Version, type VersionBase } from './pod-template.ts';
 
 /** Rolled-back ReplicaSets are of no use here: the spec in Git is what one goes back to. */
 const revisionHistoryLimit = 2;
@@ -49,19 +49,32 @@ export function templateInForce({ metadata }: Deployment): VersionedTemplate | u
   const revision = template?.metadata?.labels?.[labels.revision];
   const configuration = template?.metadata?.annotations?.[annotations.configuration];
   if (!template || !revision || !configuration) return undefined;
-  return { version: { revision, configuration }, template };
+  const content = template.metadata?.annotations?.[annotations.configMaps];
+  return { version: { revision, configuration, content }, template };
 }
 
 export function isSameVersion(a: Version, b: Version): boolean {
+  return isSameBase(a, b) && a.content === b.content;
+}
+
+/** The same but for the content of ConfigMaps. */
+export function isSameBase(a: VersionBase, b: VersionBase): boolean {
   return a.revision === b.revision && a.configuration === b.configuration;
 }
 
-/** `bindings`: hash of the Secrets that are written before it. */
+/** What is kept on the Deployment beside its template. */
+export interface Kept {
+  /** Hash of the Secrets that are written before it. */
+  readonly bindings: string;
+  /** By name, hashes of the ConfigMaps that its pods use. */
+  readonly contents: Readonly<Record<string, string>>;
+}
+
 export function renderDeployment(
   service: EventService,
   colour: Colour,
   { version, template }: VersionedTemplate,
-  bindings: string,
+  { bindings, contents }: Kept,
 ): Deployment {
   return {
     apiVersion: 'apps/v1',
@@ -71,7 +84,11 @@ export function renderDeployment(
         [labels.colour]: colour,
         [labels.revision]: version.revision,
       }),
-      annotations: { [annotations.template]: JSON.stringify(template), [annotations.bindings]: bindings },
+      annotations: {
+        [annotations.template]: JSON.stringify(template),
+        [annotations.bindings]: bindings,
+        ...(Object.keys(contents).length === 0 ? {} : { [annotations.configMaps]: JSON.stringify(contents) }),
+      },
     },
     spec: {
       replicas: service.spec.replicas,

@@ -1,5 +1,6 @@
 // The Kubernetes kinds an EventService is made of, with as much of their shape as is written or read here.
 import type { PodTemplate } from '../../api/index.ts';
+import type { LabelSelector } from '../../bus/index.ts';
 import { defineResource, type KubeObject } from '../../runtime/index.ts';
 
 export interface Condition {
@@ -44,6 +45,15 @@ export interface Service extends KubeObject {
 
 export type ServiceAccount = KubeObject;
 
+export interface PodDisruptionBudget extends KubeObject {
+  readonly spec: {
+    readonly minAvailable?: number | string;
+    readonly maxUnavailable?: number | string;
+    readonly selector?: LabelSelector;
+    readonly unhealthyPodEvictionPolicy?: string;
+  };
+}
+
 export interface ContainerState {
   readonly waiting?: { readonly reason?: string; readonly message?: string };
   readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly message?: string };
@@ -58,7 +68,7 @@ export interface ContainerStatus {
 }
 
 export interface Pod extends KubeObject {
-  readonly spec: { readonly serviceAccountName?: string };
+  readonly spec: { readonly serviceAccountName?: string; readonly [field: string]: unknown };
   readonly status?: {
     readonly phase?: string;
     readonly conditions?: readonly Condition[];
@@ -97,4 +107,12 @@ export const pods = defineResource<Pod>({
   kind: 'Pod',
   namespaced: true,
   labelSelector: 'sluice.dev/colour',
+});
+/** Those of others, too: a pod that has two cannot be evicted. */
+export const disruptionBudgets = defineResource<PodDisruptionBudget>({
+  group: 'policy',
+  version: 'v1',
+  plural: 'poddisruptionbudgets',
+  kind: 'PodDisruptionBudget',
+  namespaced: true,
 });

@@ -5,7 +5,12 @@ import { type Binding, bindingRootVariable, defaultBindingRoot } from './binding
 import { colourSelector } from './labels.ts';
 
 /** What tells one version from another; the same on both sides means that no pod has to change. */
-export interface Version {
+export interface Version extends VersionBase {
+  /** Hash of the ConfigMaps' content; absent: none was known when the pods were rendered. */
+  readonly content?: string | undefined;
+}
+
+export interface VersionBase {
   readonly revision: string;
   readonly configuration: string;
 }
@@ -25,7 +30,11 @@ export function renderPodTemplate(
   return {
     metadata: {
       labels: { ...metadata?.labels, ...colourSelector(service, colour), [labels.revision]: version.revision },
-      annotations: { ...metadata?.annotations, [annotations.configuration]: version.configuration },
+      annotations: {
+        ...metadata?.annotations,
+        [annotations.configuration]: version.configuration,
+        ...(version.content === undefined ? {} : { [annotations.configMaps]: version.content }),
+      },
     },
     spec: {
       // A Service called kafka would put KAFKA_PORT into every pod, which Kafka's own tools take for their setting.

@@ -6,7 +6,9 @@ import type { BusClientSettings } from '../../bus/index.ts';
 import { configurationOf, revisionOf } from '../revision.ts';
 import { bindingsOf, renderBinding } from './binding.ts';
 import { renderDeployment, templateFor, templateInForce } from './deployment.ts';
+import { hasPods, renderDisruptionBudget } from './disruption-budget.ts';
 import type { Deployment } from './kinds.ts';
+import { renderProbePod } from './probe-pod.ts';
 import { renderService } from './service.ts';
 import { renderServiceAccount } from './service-account.ts';
 
@@ -22,7 +24,7 @@ function deploymentOf(
 ): Deployment {
   const version = { revision: revisionOf(service), configuration: configurationOf(to) };
   const template = templateFor(service, { colour, version, bindings: bindingsOf(service, to), live });
-  return renderDeployment(service, colour, template, 'hash-of-the-secrets');
+  return renderDeployment(service, colour, template, { bindings: 'hash-of-the-secrets', contents: {} });
 }
 
 function yamlOf(objects: readonly (object | undefined)[]): string {
@@ -66,6 +68,7 @@ test('renders a service as the golden objects', async () => {
     ...bindingsOf(order, settings).map((binding) => renderBinding(order, binding)),
     deploymentOf(order),
     renderService(order, 'a'),
+    renderDisruptionBudget(order, 'a', { hasForeignBudget: false }),
   ];
   await expect(yamlOf(objects)).toMatchFileSnapshot('../__golden__/order.yaml');
 });
@@ -185,3 +188,64 @@ test.each(['', '{', '[]', '{"spec":{}}', undefined])(
 function templateWith(image: string) {
   return { spec: { containers: [{ name: 'order', image }] } };
 }
+
+interface BudgetCase {
+  readonly name: string;
+  readonly spec: Parameters<typeof anEventService>[0];
+  readonly hasForeignBudget?: boolean;
+  /** Absent: no PodDisruptionBudget. */
+  readonly limit?: object;
+}
+const budgets: readonly BudgetCase[] = [
+  { name: 'none of one pod, which would block every drain', spec: { replicas: 1 } },
+  { name: 'one pod of two', spec: { replicas: 2 }, limit: { maxUnavailable: 1 } },
+  { name: 'none where others limit it', spec: { replicas: 2 }, hasForeignBudget: true },
+  {
+    name: 'what the spec says, and no default beside it',
+    spec: { replicas: 2, disruption: { minAvailable: '50%' } },
+    hasForeignBudget: true,
+    limit: { minAvailable: '50%' },
+  },
+  {
+    name: 'what the spec says of one pod',
+    spec: { replicas: 1, disruption: { minAvailable: 1 } },
+    limit: { minAvailable: 1 },
+  },
+];
+test.each(budgets)('lets drains take $name', ({ spec, hasForeignBudget = false, limit }) => {
+  const budget = renderDisruptionBudget(anEventService(spec), 'a', { hasForeignBudget });
+  if (!limit) return expect(budget).toBeUndefined();
+  expect(budget?.spec).toEqual({
+    ...limit,
+    selector: { matchLabels: { 'sluice.dev/service': 'order', 'sluice.dev/colour': 'a' } },
+    unhealthyPodEvictionPolicy: 'AlwaysAllow',
+  });
+});
+
+test("tells whether others' PodDisruptionBudgets have the pods, by all of their labels and in their namespace alone", () => {
+  const has = (matchLabels: Record<string, string>, namespace = 'shop') => {
+    const metadata = { name: 'theirs', namespace };
+    const budget = {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata,
+      spec: { selector: { matchLabels } },
+    };
+    return hasPods(budget, order, 'a');
+  };
+  expect(has({ team: 'orders' })).toBe(true);
+  expect(has({ team: 'orders', 'sluice.dev/colour': 'a' })).toBe(true);
+  expect(has({ team: 'billing' })).toBe(false);
+  expect(has({ team: 'orders' }, 'other')).toBe(false);
+});
+
+test('asks about a pod as the ReplicaSet makes it, with the default account while the own one is still to come', () => {
+  const deployment = deploymentOf(order);
+  const account = renderServiceAccount(order);
+  const { metadata, spec } = deployment.spec.template;
+  expect(renderProbePod(deployment, account)).toMatchObject({ metadata: { ...metadata, namespace: 'shop' }, spec });
+  expect(renderProbePod(deployment, undefined).spec.serviceAccountName).toBeUndefined();
+  const theirs = { spec: { serviceAccountName: 'theirs', containers: [{ name: 'order', image: 'x' }] } };
+  const named = deploymentOf(anEventService({ template: theirs }));
+  expect(renderProbePod(named, undefined).spec.serviceAccountName).toBe('theirs');
+});

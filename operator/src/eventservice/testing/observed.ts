@@ -41,6 +41,7 @@ export function aBus(object: EventService, over: Partial<BusAvailable> = {}): Bu
       subjects: new Map(),
       remembered: remembered.subjects,
       level: undefined,
+      approved: undefined,
     },
     forbiddenReads: new Map(),
     readSchemas: new Map(),
@@ -81,7 +82,10 @@ export function anObserved(object: EventService, over: Partial<Observed> = {}): 
     deployment: undefined,
     service: undefined,
     serviceAccount: undefined,
+    disruptionBudget: undefined,
+    hasForeignBudget: false,
     pods: [],
+    configMaps: new Map(),
     missingConfigMaps: [],
     refusals: {},
     isBindingMissing: false,
@@ -116,7 +120,12 @@ function carriedOutOne(observed: Observed, change: Change): Observed {
 }
 
 function withChild(observed: Observed, kind: string, object: KubeObject | undefined): Observed {
-  const field = { Deployment: 'deployment', Service: 'service', ServiceAccount: 'serviceAccount' }[kind];
+  const field = {
+    Deployment: 'deployment',
+    Service: 'service',
+    ServiceAccount: 'serviceAccount',
+    PodDisruptionBudget: 'disruptionBudget',
+  }[kind];
   return field === undefined ? { ...observed, isBindingMissing: false } : { ...observed, [field]: object };
 }
 
