@@ -1,7 +1,7 @@
 // One connection to Kafka and to the registry per bus, shared by the bus's own controller and by all services and jobs
 // on it, with one snapshot of what is there. Opened at the first use, closed when the bus goes or the process stops.
 import type { EventBus } from '../api/index.ts';
-import { connectKafka, type KafkaAdmin, type KafkaConnection, type LiveTopics } from '../kafka/index.ts';
+import { connectKafka, type KafkaAdmin, type KafkaConnection, type LiveTopics, TopicSnapshot } from '../kafka/index.ts';
 import type { SchemaPort, TopicPort } from '../plan/index.ts';
 import { connectRegistry, type RegistryClient, type RegistryConnection } from '../registry/index.ts';
 import { hashOf } from '../runtime/index.ts';
@@ -20,7 +20,7 @@ export interface BusConnection {
   readonly topics: TopicPort;
   readonly schemas: SchemaPort | undefined;
   readonly access: AccessView;
-  /** The topics at most a minute ago, read once for all who ask; anew after a write of ours. */
+  /** The topics at most a minute ago, read once for all who ask; those that we wrote, anew after each write. */
   liveTopics(): Promise<LiveTopics>;
   /** What the registry said at most a minute ago; anew after a write of ours. */
   readonly registryView: RegistryView | undefined;
@@ -97,27 +97,18 @@ export class BusConnections {
     const kafka = this.#connectors.kafka(logins.kafka);
     const registry = logins.registry && this.#connectors.registry(logins.registry);
     const maxAgeMs = snapshotMs * (0.95 + 0.1 * Math.random());
-    const topics = new Remembered(maxAgeMs, () => kafka.describeTopics());
+    const topics = new TopicSnapshot(kafka, maxAgeMs);
     const view = registry && viewOf(registry, maxAgeMs);
     return {
       kafka,
       registry,
-      topics: forgetting(topicWriter(kafka), () => topics.forget()),
+      topics: topics.port,
       schemas: registry && view ? forgetting(schemaWriter(registry), () => view.forget()) : undefined,
       access: accessViewOf(kafka, (sasl) => this.#connectors.kafka({ ...logins.kafka, sasl }), maxAgeMs),
-      liveTopics: () => topics.get(''),
+      liveTopics: () => topics.get(),
       registryView: view,
     };
   }
-}
-
-function topicWriter(kafka: KafkaAdmin): TopicPort {
-  return {
-    createTopics: (topics) => kafka.createTopics(topics),
-    addPartitions: (topic, to) => kafka.addPartitions(topic, to),
-    alterTopicConfig: (topic, entries) => kafka.alterTopicConfig(topic, entries),
-    deleteTopic: (topic, topicId) => kafka.deleteTopic(topic, topicId),
-  };
 }
 
 function schemaWriter(registry: RegistryClient): SchemaPort {
@@ -129,7 +120,7 @@ function schemaWriter(registry: RegistryClient): SchemaPort {
 }
 
 /** The port with each write followed by `forget`, whether it succeeded or not: a lost answer may have been a success. */
-function forgetting<Port extends TopicPort | SchemaPort>(port: Port, forget: () => void): Port {
+function forgetting(port: SchemaPort, forget: () => void): SchemaPort {
   return new Proxy(port, {
     get(target, name) {
       const write: unknown = Reflect.get(target, name);

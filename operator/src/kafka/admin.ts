@@ -45,12 +45,14 @@ export interface LiveTopic {
 export type LiveTopics = ReadonlyMap<string, LiveTopic>;
 
 /**
- * Every call ends within 10 s, and throws a SluiceError: BrokerUnreachable, BrokerRefusedCredentials or TopicRefused,
- * with Kafka's own words. A read that follows a change sees it.
+ * Every call ends within 10 s; one about topics that waits for a request under way, within 10 s of that one's end. Each
+ * throws a SluiceError: BrokerUnreachable, BrokerRefusedCredentials or TopicRefused, with Kafka's own words. A read that
+ * follows a change sees it.
  */
 export interface KafkaAdmin extends TopicPort, AccessPort {
   describeCluster(): Promise<ClusterInfo>;
-  describeTopics(): Promise<LiveTopics>;
+  /** Of those names; absent: of all. */
+  describeTopics(names?: readonly string[]): Promise<LiveTopics>;
   /** Those that the login may see. */
   topicNames(): Promise<ReadonlySet<string>>;
   /** Of those topics, the ones that hold at least one record. */

@@ -2,22 +2,27 @@
 // the brokers have. A connection that failed is given up whole, so that no call waits on a socket that is half dead.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  Admin,
-  apiVersionsV4,
-  ConfigResourceTypes,
-  ConfigSources,
-  IncrementalAlterConfigOperationTypes,
-  ListOffsetTimestamps,
-} from '@platformatic/kafka';
+import { Admin, apiVersionsV4 } from '@platformatic/kafka';
 import { reasons } from '../api/index.ts';
 import { SluiceError } from '../errors.ts';
-import type { AclRule, Grant, TopicPort } from '../plan/index.ts';
-import { hashOf } from '../runtime/index.ts';
+import type { AclRule, Grant } from '../plan/index.ts';
 import { isGrant, type LiveAccess } from './access.ts';
 import { createGrants, deleteAcls, deleteUser, putUser, readAccess, readAcls, readUsers } from './access-calls.ts';
 import type { ClusterInfo, KafkaAdmin, KafkaConnection, LiveTopic, LiveTopics } from './admin.ts';
+import { Batches } from './batches.ts';
 import { protocolFailures, toSluiceError } from './failure.ts';
+import {
+  type Alteration,
+  addPartitions,
+  alterTopicConfigs,
+  createTopics,
+  deleteTopics,
+  describeTopics,
+  type NewTopic,
+  type Refusals,
+  readTopicNames,
+  topicsWithRecords,
+} from './topic-calls.ts';
 import { releaseOf } from './version.ts';
 
 /** No call takes longer, whatever becomes of the broker: a reconcile must not hang on it. */
@@ -29,20 +34,32 @@ const brokerTimeoutMs = 6_000;
 /** The controller answers before the brokers have taken its change in: a read right after would miss it. */
 const seenWithinMs = 2_000;
 const seenPollMs = 15;
-/** Topics described in one request. */
+/** Topics in one request. */
 const batchSize = 500;
+/** Partitions made in one request: KRaft's controller refuses more than 10,000 (ReplicationControlManager). */
+const batchPartitions = 5_000;
 
 /** Connects at the first call. */
 export function connectKafka(connection: KafkaConnection): KafkaAdmin {
   return new PlatformaticAdmin(connection);
 }
 
-type NewTopics = Parameters<TopicPort['createTopics']>[0];
-
 class PlatformaticAdmin implements KafkaAdmin {
   readonly #connection: KafkaConnection;
   #admin: Admin | undefined;
   #isClosed = false;
+  readonly #creations = this.#writes('its creation', createTopics, ({ partitions = 1 }) => partitions);
+  readonly #growths = this.#writes('more partitions', addPartitions, ({ to }) => to);
+  readonly #alterations = this.#writes('its settings', alterTopicConfigs);
+  readonly #deletions = this.#writes('its deletion', deleteTopics);
+  readonly #descriptions = this.#reads('reading the topics', async (admin, names) => {
+    const described = new Map((await describeTopics(admin, names)).map((topic) => [topic.topic, topic]));
+    return names.map((name) => described.get(name));
+  });
+  readonly #records = this.#reads('reading the offsets', async (admin, names) => {
+    const holding = await topicsWithRecords(admin, names);
+    return names.map((name) => holding.has(name));
+  });
 
   constructor(connection: KafkaConnection) {
     this.#connection = connection;
@@ -56,100 +73,34 @@ class PlatformaticAdmin implements KafkaAdmin {
     });
   }
 
-  describeTopics(): Promise<LiveTopics> {
-    return this.#call('reading the topics', async (admin) => {
-      const live = new Map<string, LiveTopic>();
-      const names = await admin.listTopics();
-      for (let from = 0; from < names.length; from += batchSize) {
-        for (const topic of await describeBatch(admin, names.slice(from, from + batchSize)))
-          live.set(topic.topic, topic);
-      }
-      return live;
-    });
+  describeTopics(names?: readonly string[]): Promise<LiveTopics> {
+    return names ? this.#describeNamed(names) : this.#describeAll();
   }
 
   topicNames(): Promise<ReadonlySet<string>> {
-    return this.#call('listing the topics', async (admin) => new Set(await admin.listTopics()));
+    return this.#call('listing the topics', async (admin) => new Set(await readTopicNames(admin)));
   }
 
-  topicsWithRecords(topics: readonly string[]): Promise<ReadonlySet<string>> {
-    return this.#call('reading the offsets', async (admin) => {
-      const { topics: known } = await admin.metadata({ topics: [...topics], forceUpdate: true });
-      const offsetsAt = async (timestamp: bigint) => {
-        const asked = [...known].map(([name, { partitionsCount }]) => ({
-          name,
-          partitions: Array.from({ length: partitionsCount }, (_, partitionIndex) => ({ partitionIndex, timestamp })),
-        }));
-        const listed = await admin.listOffsets({ topics: asked });
-        return new Map(
-          listed.flatMap(({ name, partitions }) =>
-            partitions.map(({ partitionIndex, offset }) => [`${name}/${partitionIndex}`, { name, offset }] as const),
-          ),
-        );
-      };
-      const first = await offsetsAt(ListOffsetTimestamps.EARLIEST);
-      const next = await offsetsAt(ListOffsetTimestamps.LATEST);
-      const holding = [...next].filter(([at, { offset }]) => offset > (first.get(at)?.offset ?? 0n));
-      return new Set(holding.map(([, { name }]) => name));
-    });
+  async topicsWithRecords(topics: readonly string[]): Promise<ReadonlySet<string>> {
+    const holding = await Promise.all(topics.map((topic) => this.#records.ask(topic)));
+    return new Set(topics.filter((_, at) => holding[at]));
   }
 
-  async createTopics(topics: NewTopics): Promise<void> {
-    // The client takes one configuration a request; topics of a service mostly share theirs.
-    const groups = Map.groupBy(topics, ({ config }) => hashOf(config));
-    const results = await Promise.allSettled([...groups.values()].map((group) => this.#createAlike(group)));
+  async createTopics(topics: readonly NewTopic[]): Promise<void> {
+    const results = await Promise.allSettled(topics.map((topic) => this.#creations.ask(topic)));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
   addPartitions(topic: string, to: number): Promise<void> {
-    return this.#call(
-      `${to} partitions`,
-      async (admin) => {
-        await admin.createPartitions({ topics: [{ name: topic, count: to }] });
-        await untilSeen(async () => {
-          const { topics } = await admin.metadata({ topics: [topic], forceUpdate: true });
-          return (topics.get(topic)?.partitionsCount ?? 0) >= to;
-        });
-      },
-      () => topic,
-    );
+    return this.#growths.ask({ topic, to });
   }
 
-  alterTopicConfig(topic: string, entries: Readonly<Record<string, string | undefined>>): Promise<void> {
-    const configs = Object.entries(entries).map(([name, value]) =>
-      value === undefined
-        ? { name, configOperation: IncrementalAlterConfigOperationTypes.DELETE }
-        : { name, configOperation: IncrementalAlterConfigOperationTypes.SET, value },
-    );
-    const resources = [{ resourceType: ConfigResourceTypes.TOPIC, resourceName: topic, configs }];
-    return this.#call(
-      'its settings',
-      async (admin) => {
-        await admin.incrementalAlterConfigs({ resources });
-        await untilSeen(async () => {
-          const [live] = await describeBatch(admin, [topic]);
-          return Object.entries(entries).every(([name, value]) => live?.config[name] === value);
-        });
-      },
-      () => topic,
-    );
+  alterTopicConfig(topic: string, entries: Alteration['entries']): Promise<void> {
+    return this.#alterations.ask({ topic, entries });
   }
 
   deleteTopic(topic: string, topicId: string): Promise<void> {
-    return this.#call(
-      'its deletion',
-      async (admin) => {
-        const names = await admin.listTopics();
-        if (!names.includes(topic)) return;
-        // Deletion goes by name, so the id is compared at the last moment.
-        const { topics } = await admin.metadata({ topics: [topic], forceUpdate: true });
-        const id = topics.get(topic)?.id;
-        if (id === undefined || printedId(id) !== topicId) return;
-        await admin.deleteTopics({ topics: [topic] });
-        await untilSeen(async () => !(await admin.listTopics()).includes(topic));
-      },
-      () => topic,
-    );
+    return this.#deletions.ask({ topic, topicId });
   }
 
   describeAccess(): Promise<LiveAccess> {
@@ -186,39 +137,65 @@ class PlatformaticAdmin implements KafkaAdmin {
     await this.#giveUp(this.#admin);
   }
 
-  async #createAlike(topics: NewTopics): Promise<void> {
-    const configs = Object.entries(topics[0]?.config ?? {}).map(([name, value]) => ({ name, value }));
-    const asked = topics.map(({ topic, partitions, replicas }) => ({
-      topic,
-      partitions: partitions ?? -1,
-      replicas: replicas ?? -1,
-    }));
-    const topicAt = (path: string) => asked[Number(/^\/topics\/(\d+)/.exec(path)?.[1])]?.topic;
-    await this.#call(
-      'its creation',
-      async (admin) => {
-        try {
-          await admin.createTopics({ topics: asked, configs });
-        } catch (error) {
-          const failures = protocolFailures(error);
-          const isThere = failures.length > 0 && failures.every(({ id }) => id === 'TOPIC_ALREADY_EXISTS');
-          if (!isThere) throw error;
-        }
-        await untilSeen(async () => {
-          const names = new Set(await admin.listTopics());
-          return asked.every(({ topic }) => names.has(topic));
+  #describeAll(): Promise<LiveTopics> {
+    return this.#call('reading the topics', async (admin) => {
+      const live = new Map<string, LiveTopic>();
+      const names = await readTopicNames(admin);
+      for (let from = 0; from < names.length; from += batchSize) {
+        for (const topic of await describeTopics(admin, names.slice(from, from + batchSize)))
+          live.set(topic.topic, topic);
+      }
+      return live;
+    });
+  }
+
+  async #describeNamed(names: readonly string[]): Promise<LiveTopics> {
+    const described = await Promise.all(names.map((name) => this.#descriptions.ask(name)));
+    return new Map(described.flatMap((topic) => (topic ? [[topic.topic, topic]] : [])));
+  }
+
+  /** `doing` follows "Kafka refused" and speaks of one topic. */
+  #writes<Item extends { readonly topic: string }>(
+    doing: string,
+    write: (admin: Admin, items: readonly Item[]) => Promise<Refusals>,
+    partitionsOf: (item: Item) => number = () => 0,
+  ): Batches<Item, void> {
+    return new Batches({
+      keyOf: ({ topic }) => topic,
+      weigh: (item) => Math.max(partitionsOf(item), batchPartitions / batchSize),
+      maxWeight: batchPartitions,
+      send: async (items) => {
+        const refused = await this.#call(doing, (admin) => write(admin, items));
+        return items.map(({ topic }) => {
+          const refusal = refused.get(topic);
+          return refusal === undefined
+            ? { status: 'fulfilled', value: undefined }
+            : { status: 'rejected', reason: this.#toSluiceError(refusal, doing, topic) };
         });
       },
-      topicAt,
-    );
+    });
+  }
+
+  #reads<Answer>(
+    doing: string,
+    read: (admin: Admin, names: readonly string[]) => Promise<readonly Answer[]>,
+  ): Batches<string, Answer> {
+    return new Batches({
+      keyOf: (name) => name,
+      maxWeight: batchSize,
+      send: async (names) => {
+        const answers = await this.#call(doing, (admin) => read(admin, names));
+        return answers.map((value) => ({ status: 'fulfilled', value }));
+      },
+    });
+  }
+
+  #toSluiceError(error: unknown, doing: string, topic?: string): SluiceError {
+    return toSluiceError(error, doing, this.#connection.bootstrapServers, () => topic);
   }
 
   /** Runs one call within the deadline; a connection that did not answer is replaced at the next call. */
-  async #call<Result>(
-    doing: string,
-    run: (admin: Admin) => Promise<Result>,
-    topicOf?: (path: string) => string | undefined,
-  ): Promise<Result> {
+  async #call<Result>(doing: string, run: (admin: Admin) => Promise<Result>): Promise<Result> {
     const { bootstrapServers } = this.#connection;
     if (this.#isClosed) {
       throw new SluiceError(reasons.brokerUnreachable, `The connection to Kafka at ${bootstrapServers[0]} was closed.`);
@@ -230,7 +207,7 @@ class PlatformaticAdmin implements KafkaAdmin {
     try {
       return await Promise.race([run(admin), isLate]);
     } catch (error) {
-      const failure = toSluiceError(error, doing, bootstrapServers, topicOf);
+      const failure = this.#toSluiceError(error, doing);
       if (failure.reason !== reasons.topicRefused) await this.#giveUp(admin);
       throw failure;
     } finally {
@@ -275,38 +252,6 @@ function newAdmin({ bootstrapServers, tls, sasl }: KafkaConnection): Admin {
       : {}),
     ...(sasl ? { sasl } : {}),
   });
-}
-
-/** Of topics that may go while they are read: those that are still there. */
-async function describeBatch(admin: Admin, names: readonly string[]): Promise<readonly LiveTopic[]> {
-  if (names.length === 0) return [];
-  const { topics } = await admin.metadata({ topics: [...names], forceUpdate: true });
-  const described = await admin.describeConfigs({
-    resources: names.map((resourceName) => ({ resourceType: ConfigResourceTypes.TOPIC, resourceName })),
-  });
-  return described.flatMap(({ resourceName: topic, configs }) => {
-    const found = topics.get(topic);
-    if (!found) return [];
-    const config: Record<string, string> = {};
-    for (const { name, value, configSource } of configs) {
-      if (configSource === ConfigSources.DYNAMIC_TOPIC_CONFIG && value !== null && value !== undefined)
-        config[name] = value;
-    }
-    return [
-      {
-        topic,
-        id: printedId(found.id),
-        partitions: found.partitionsCount,
-        replicas: found.partitions[0]?.replicas.length ?? 0,
-        config,
-      },
-    ];
-  });
-}
-
-/** A UUID as Kafka prints it: base64url of its 16 bytes (org.apache.kafka.common.Uuid). */
-function printedId(uuid: string): string {
-  return Buffer.from(uuid.replaceAll('-', ''), 'hex').toString('base64url');
 }
 
 /** Undefined where the brokers speak an older protocol that does not say. */

@@ -19,4 +19,5 @@ export { connectKafka } from './connect.ts';
 export { decideTopics, type TopicsDecision } from './decide.ts';
 export { decideTopicsOfDeleted, deletableTopics } from './left.ts';
 export type { DeclaredTopic, TopicLimits } from './topic-rules.ts';
+export { TopicSnapshot } from './topic-snapshot.ts';
 export type { TopicsObserved } from './topics-observed.ts';

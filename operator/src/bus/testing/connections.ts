@@ -44,7 +44,11 @@ export function recordedConnections(): Recorded {
     opened.push(connection);
     return {
       describeCluster: () => ask('kafka:describeCluster', { clusterId: 'c', brokers: 1 }),
-      describeTopics: () => ask('kafka:describeTopics', new Map(topics)),
+      describeTopics: (names) =>
+        ask(
+          `kafka:describeTopics${names ? ` ${names.join(',')}` : ''}`,
+          new Map([...topics].filter(([name]) => !names || names.includes(name))),
+        ),
       topicNames: () => ask('kafka:topicNames', new Set(topics.keys())),
       topicsWithRecords: (names) =>
         ask(`kafka:topicsWithRecords ${names.join(',')}`, new Set(names.filter((name) => withRecords.has(name)))),
