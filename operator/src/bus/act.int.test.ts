@@ -117,6 +117,7 @@ describe('a service on a real broker and registry', () => {
     const broken = await reconcile(world, object);
     expect(broken.decision).toMatchObject({ mayRoll: false, changes: [] });
     expect(broken.decision.verdicts[0]).toMatchObject({ reason: 'SchemaIncompatible', effect: 'stalled' });
+    expect(broken.decision.verdicts[0]?.message).toContain('Order.total is not in version 1 and has no default');
     expect(broken.object.status?.subjects).toEqual(object.status?.subjects);
     putConfigMap(world, 'schemas', { order: record(id, { name: 'total', type: 'long', default: 0 }) });
     const mended = await reconcile(world, broken.object);

@@ -1,14 +1,18 @@
 // Reads the schemas that a resource declares, and what the registry knows of them. Nothing is asked of the registry for a
 // schema that is remembered as registered and whose subject is still there.
-import type { EventBus, SchemaSource, SubjectStatus } from '../api/index.ts';
+import { annotations, type EventBus, type SchemaSource, type SubjectStatus } from '../api/index.ts';
 import { SluiceError } from '../errors.ts';
 import {
   type DeclaredSchema,
+  type Finding,
+  findingsOf,
   levelName,
+  modelOf,
   parseAvro,
   type RegistryClient,
   type SchemasObserved,
   type SubjectObserved,
+  versionsDemanded,
 } from '../registry/index.ts';
 import { type Cache, keyOf, type ReconcileContext } from '../runtime/index.ts';
 import type { BusConnection, RegistryView } from './connections.ts';
@@ -31,6 +35,7 @@ export async function observeSchemas(
     declared,
     remembered,
     level: compatibility === undefined ? undefined : levelName(compatibility),
+    approved: object.metadata.annotations?.[annotations.approve],
   };
   if (!registry || !registryView || !spec.schemaRegistry) {
     return { ...common, registry: { state: 'notConfigured' }, subjects: new Map() };
@@ -90,7 +95,7 @@ async function observeSubjects(
     const isAsRemembered = isThere && known?.fingerprint === parsed.fingerprint && known.id !== undefined;
     if (isAsRemembered && current === level) continue;
     found.set(subject, {
-      ...(await observeSubject(subject, source.text, isThere, registry)),
+      ...(await observeSubject(subject, source.text, isThere, registry, level ?? current)),
       ...(current === undefined ? {} : { level: current }),
     });
   }
@@ -102,12 +107,35 @@ async function observeSubject(
   schema: string,
   isThere: boolean,
   registry: RegistryClient,
+  level: string | undefined,
 ): Promise<Omit<SubjectObserved, 'level'>> {
   // Nothing to be compatible with; registries differ in what they answer for a subject that is not there.
   if (!isThere) return { check: { isCompatible: true, messages: [] } };
   const registered = await registry.lookup(subject, schema);
   if (registered) return { registered: { id: registered.id, version: registered.version } };
-  return { check: await registry.check(subject, schema) };
+  const effective = level ?? (await registry.globalCompatibility());
+  const [check, findings] = await Promise.all([
+    registry.check(subject, schema),
+    ownFindings(subject, schema, effective, registry),
+  ]);
+  return { check, findings };
+}
+
+/** Of versions that a newer or looser parser wrote and ours does not take, the registry alone judges. */
+async function ownFindings(
+  subject: string,
+  schema: string,
+  level: string,
+  registry: RegistryClient,
+): Promise<readonly Finding[]> {
+  const demanded = versionsDemanded(level);
+  if (demanded === 'none') return [];
+  const latest = demanded === 'newest' ? await registry.latest(subject) : undefined;
+  const versions = demanded === 'newest' ? (latest ? [latest] : []) : await registry.versions(subject);
+  const known = versions.flatMap(({ version, schema: text }) =>
+    parseAvro(text).isValid ? [{ version, type: modelOf(JSON.parse(text)) }] : [],
+  );
+  return findingsOf(level, modelOf(JSON.parse(schema)), known);
 }
 
 /** The schemas of the tables that a job reads; a service needs none. */

@@ -20,6 +20,8 @@ export interface RegistryClient extends SchemaPort {
   subjects(): Promise<ReadonlySet<string>>;
   /** The newest version; undefined when there is none. */
   latest(subject: string): Promise<RegisteredSchema | undefined>;
+  /** All versions that are not deleted, oldest first. */
+  versions(subject: string): Promise<readonly RegisteredSchema[]>;
   /** The version of the subject that is this schema; undefined when it was never registered. */
   lookup(subject: string, schema: string): Promise<RegisteredSchema | undefined>;
   /** The registry's own level, such as BACKWARD. */

@@ -27,6 +27,13 @@ export function connectRegistry(connection: RegistryConnection): RegistryClient 
   return {
     subjects: async () => new Set((await http.get('/subjects', isTexts)) ?? []),
     latest: (subject) => http.get(`${at(subject)}/versions/latest`, isRegistered),
+    versions: async (subject) => {
+      const numbers = (await http.get(`${at(subject)}/versions`, isNumbers)) ?? [];
+      const found = await Promise.all(
+        numbers.map((version) => http.get(`${at(subject)}/versions/${version}`, isRegistered)),
+      );
+      return found.flatMap((each) => each ?? []).sort((a, b) => a.version - b.version);
+    },
     lookup: (subject, schema) => http.send('POST', at(subject), { schema }, isRegistered, [schemaNotFound]),
     globalCompatibility: async () => (await http.get('/config', isLevel))?.compatibilityLevel ?? 'NONE',
     compatibilityOf: async (subject) =>
@@ -204,6 +211,10 @@ function errorOf(body: unknown): { readonly code?: number; readonly message?: st
 
 function isRecord(body: unknown): body is Record<string, unknown> {
   return typeof body === 'object' && body !== null && !Array.isArray(body);
+}
+
+function isNumbers(body: unknown): body is readonly number[] {
+  return Array.isArray(body) && body.every((item) => typeof item === 'number');
 }
 
 function isTexts(body: unknown): body is readonly string[] {

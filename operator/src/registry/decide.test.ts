@@ -83,6 +83,12 @@ describe('nothing changes, what runs stays, and the message says what would do',
     message: 'ConfigMap shop/schemas, which holds it, is not there: create it.',
   } as const;
   const incompatible: SubjectObserved = { check: { isCompatible: false, messages: ['READER_FIELD_MISSING: /total'] } };
+  const finding = {
+    version: 1,
+    direction: 'reads',
+    at: { path: 'Order.total', rule: 'MissingDefault' },
+    message: 'Order.total is not in version 1 and has no default: give it one',
+  } as const;
   const silent: SubjectObserved = { check: { isCompatible: false, messages: [] } };
   const cases: readonly Case[] = [
     {
@@ -116,7 +122,7 @@ describe('nothing changes, what runs stays, and the message says what would do',
       what: 'where the registry finds it incompatible, in its words',
       over: { declared: [aDeclaredSchema('orders')], subjects: new Map([['orders-value', incompatible]]) },
       expected: { status: 'False', reason: 'SchemaIncompatible', effect: 'stalled' },
-      says: /subject orders-value, says the registry at http:\/\/registry: READER_FIELD_MISSING: \/total\. What runs keeps/,
+      says: /subject orders-value: so says the registry at http:\/\/registry \(READER_FIELD_MISSING: \/total\), and Sluice's own check finds nothing.* What runs keeps running\.$/,
     },
     {
       what: 'where the registry finds it incompatible and says no more',
@@ -124,12 +130,42 @@ describe('nothing changes, what runs stays, and the message says what would do',
       expected: { status: 'False', reason: 'SchemaIncompatible', effect: 'stalled' },
       says: /it gives no reason/,
     },
+    {
+      what: 'where both find it incompatible, with the place and what would mend it',
+      over: {
+        declared: [aDeclaredSchema('orders')],
+        subjects: new Map([['orders-value', { ...silent, findings: [finding, finding] }]]),
+      },
+      expected: { status: 'False', reason: 'SchemaIncompatible', effect: 'stalled' },
+      says: /Order\.total is not in version 1 and has no default: give it one \(and 1 more\)\. So say Sluice's own check and the registry/,
+    },
+    {
+      what: 'where only our own check finds it incompatible, with how to go on all the same',
+      over: {
+        declared: [aDeclaredSchema('orders')],
+        subjects: new Map([['orders-value', { ...compatible, findings: [finding] }]]),
+      },
+      expected: { status: 'False', reason: 'SchemaIncompatible', effect: 'stalled' },
+      says: /the registry at http:\/\/registry would take it: to go on all the same, set the annotation sluice\.dev\/approve: [0-9a-f]{16}\./,
+    },
   ];
   it.each(cases)('$what', ({ over, expected, says }) => {
     const decision = decideSchemas(aSchemaObservation(over));
     expect(decision).toMatchObject({ changes: [], mayRoll: false });
     expect(verdictOf(decision)).toMatchObject(expected);
     expect(verdictOf(decision)?.message).toMatch(says);
+  });
+
+  it('but an approved schema that our own check alone refuses is registered', () => {
+    const subjects = new Map([['orders-value', { ...compatible, findings: [finding] }]]);
+    const approved = fingerprint(orderSchema);
+    const decision = decideSchemas(aSchemaObservation({ declared: [aDeclaredSchema('orders')], subjects, approved }));
+    expect(decision).toMatchObject({ changes: [{ action: 'RegisterSchema' }], mayRoll: true });
+    const refused = new Map([['orders-value', { ...silent, findings: [finding] }]]);
+    const both = decideSchemas(
+      aSchemaObservation({ declared: [aDeclaredSchema('orders')], subjects: refused, approved }),
+    );
+    expect(both).toMatchObject({ changes: [], mayRoll: false });
   });
 
   it('registers none where one of several is refused', () => {

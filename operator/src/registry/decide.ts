@@ -2,6 +2,7 @@
 import { conditionTypes, type Reason, reasons, type SubjectStatus } from '../api/index.ts';
 import type { Change, Verdict } from '../plan/index.ts';
 import { parseAvro } from './avro.ts';
+import type { Finding } from './compatibility/findings.ts';
 
 /** A schema that a resource declares for a topic it writes, as its source gave it. */
 export interface DeclaredSchema {
@@ -24,6 +25,8 @@ export interface SubjectObserved {
   readonly level?: string;
   /** Absent where `registered` is there. */
   readonly check?: { readonly isCompatible: boolean; readonly messages: readonly string[] };
+  /** Absent where `registered` is there: what Sluice itself finds, by the level that will be in force. */
+  readonly findings?: readonly Finding[];
 }
 
 export interface SchemasObserved {
@@ -40,6 +43,8 @@ export interface SchemasObserved {
   readonly remembered: readonly SubjectStatus[];
   /** Level that the bus sets on subjects, by the registry's own name. Absent: none is set. */
   readonly level: string | undefined;
+  /** The annotation `sluice.dev/approve`. */
+  readonly approved: string | undefined;
 }
 
 export interface SchemasDecision {
@@ -115,7 +120,7 @@ function judgeSeen(
   schema: string,
   fingerprint: string,
   seen: SubjectObserved,
-  { level, registry }: SchemasObserved,
+  { level, registry, approved }: SchemasObserved,
   remembered: SubjectStatus | undefined,
 ): Judged {
   const setLevel: readonly Change[] =
@@ -126,10 +131,10 @@ function judgeSeen(
     return { changes: setLevel, status: { subject, topic, ...seen.registered, fingerprint } };
   }
   const known = remembered ? { status: remembered } : {};
-  if (seen.check && !seen.check.isCompatible) {
-    const url = registry.state === 'available' ? registry.url : '';
-    const why = seen.check.messages.join('; ') || 'it gives no reason';
-    const message = `The schema of topic ${topic} is not compatible with the versions of subject ${subject}, says the registry at ${url}: ${why}. What runs keeps running: change the schema so that both sides can read it, such as by a default for a new field.`;
+  const url = registry.state === 'available' ? registry.url : '';
+  const why = incompatibilityOf(seen, url, fingerprint, approved);
+  if (why !== undefined) {
+    const message = `The schema of topic ${topic} is not compatible with subject ${subject}: ${why} What runs keeps running.`;
     return { changes: [], ...known, refusal: { reason: reasons.schemaIncompatible, message, effect: 'stalled' } };
   }
   const reason = remembered ? 'the declared schema is another than the registered one' : 'it is declared and not there';
@@ -137,6 +142,27 @@ function judgeSeen(
     changes: [...setLevel, { action: 'RegisterSchema', subject, topic, schema, fingerprint, risk: 'Safe', reason }],
     ...known,
   };
+}
+
+/** What is wrong and who says so, in sentences; the stricter of the two verdicts holds. Undefined: nothing is. */
+function incompatibilityOf(
+  { check, findings = [] }: SubjectObserved,
+  url: string,
+  fingerprint: string,
+  approved: string | undefined,
+): string | undefined {
+  const [first] = findings;
+  const refusesRegistry = check !== undefined && !check.isCompatible;
+  if (!first) {
+    if (!refusesRegistry) return undefined;
+    const words = check.messages.join('; ') || 'it gives no reason';
+    return `so says the registry at ${url} (${words}), and Sluice's own check finds nothing: change the schema so that both sides can read it.`;
+  }
+  const more = findings.length === 1 ? '' : ` (and ${findings.length - 1} more)`;
+  const found = `${first.message}${more}.`;
+  if (refusesRegistry) return `${found} So say Sluice's own check and the registry at ${url}.`;
+  if (approved === fingerprint) return undefined;
+  return `${found} So says Sluice's own check; the registry at ${url} would take it: to go on all the same, set the annotation sluice.dev/approve: ${fingerprint}.`;
 }
 
 function worstOf(judged: readonly Judged[]): Refusal | undefined {

@@ -2,6 +2,8 @@
 export { type ParsedSchema, parseAvro } from './avro.ts';
 export { canonicalForm, fingerprintOf } from './canonical.ts';
 export type { CompatibilityCheck, RegisteredSchema, RegistryClient, RegistryConnection } from './client.ts';
+export { type Finding, findingsOf, versionsDemanded } from './compatibility/findings.ts';
+export { modelOf } from './compatibility/model.ts';
 export { connectRegistry } from './confluent.ts';
 export {
   type DeclaredSchema,

@@ -69,6 +69,7 @@ export function recordedConnections(): Recorded {
     return {
       subjects: () => ask('registry:subjects', new Set<string>()),
       latest: (subject) => ask(`registry:latest ${subject}`, undefined),
+      versions: (subject) => ask(`registry:versions ${subject}`, []),
       lookup: (subject) => ask(`registry:lookup ${subject}`, undefined),
       globalCompatibility: () => ask('registry:globalCompatibility', 'NONE'),
       compatibilityOf: (subject) => ask(`registry:compatibilityOf ${subject}`, undefined),

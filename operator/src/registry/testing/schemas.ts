@@ -15,6 +15,7 @@ export function aSchemaObservation(over: Partial<SchemasObserved> = {}): Schemas
     subjects: new Map(),
     remembered: [],
     level: undefined,
+    approved: undefined,
     ...over,
   };
 }

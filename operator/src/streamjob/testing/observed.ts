@@ -79,6 +79,7 @@ export function aBus(object: StreamJob, over: Partial<BusAvailable> = {}): BusAv
       subjects: new Map(declared.map(({ subject }, at) => [subject, { registered: { id: at + 1, version: 1 } }])),
       remembered: remembered.subjects,
       level: undefined,
+      approved: undefined,
     },
     forbiddenReads: new Map(),
     readSchemas: new Map(reads.map(({ topic }) => [topic, { state: 'found', id: 7, version: 1, schema: orderSchema }])),
