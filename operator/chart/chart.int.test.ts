@@ -7,9 +7,9 @@ import { kinds } from '../src/api/v1alpha1/kinds.ts';
 import { chart, helm, type Rendered, render, rulesOf } from './helm.ts';
 
 const everything = [
-  'podDisruptionBudget.enabled=true',
   'watchNamespaces={shop,analytics}',
   'busSecrets.shop={kafka-admin,registry}',
+  'monitoring.enabled=true',
   'imagePullSecrets[0].name=pull',
   'priorityClassName=system-cluster-critical',
 ];
@@ -53,7 +53,7 @@ describe('the chart', () => {
     expect(granted.filter((word) => word.includes('*'))).toEqual([]);
   });
 
-  it('has one Role in each watched namespace, one for the Lease, and nothing else but names of namespaces', async () => {
+  it('has one Role in each watched namespace, one for the Lease, and else labels of namespaces and reviews alone', async () => {
     const objects = await render(...everything);
     const roles = objects.filter((object) => !isHook(object) && /Role$/.test(object.kind));
     expect(roles.map(identityOf).sort()).toEqual([
@@ -65,6 +65,8 @@ describe('the chart', () => {
     const [clusterRole] = roles.filter(({ kind }) => kind === 'ClusterRole');
     expect(clusterRole && rulesOf(clusterRole)).toEqual([
       { apiGroups: [''], resources: ['namespaces'], resourceNames: ['shop', 'analytics'], verbs: ['get'] },
+      { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
+      { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
     ]);
   });
 
@@ -97,6 +99,13 @@ describe('the chart', () => {
     );
     expect(readers).toEqual([
       {
+        in: 'sluice-system',
+        apiGroups: [''],
+        resources: ['secrets'],
+        resourceNames: ['sluice-password-key'],
+        verbs: ['get'],
+      },
+      {
         in: 'shop',
         apiGroups: [''],
         resources: ['secrets'],
@@ -107,11 +116,68 @@ describe('the chart', () => {
   });
 
   it('never runs two operators at once without leader election', async () => {
-    const deployment = (await render('leaderElection=false')).find(({ kind }) => kind === 'Deployment');
+    const deployment = await theOne('Deployment', 'leaderElection=false', 'replicas=1');
     expect(deployment?.['spec']).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
-    await expect(render('leaderElection=false', 'replicas=2')).rejects.toThrow(
-      'replicas over 1 need leaderElection: true',
-    );
+    await expect(render('leaderElection=false')).rejects.toThrow('replicas over 1 need leaderElection: true');
+  });
+
+  it('runs two replicas, on different nodes if possible, of which a drain takes one at a time', async () => {
+    expect((await theOne('Deployment'))?.['spec']).toMatchObject({
+      replicas: 2,
+      template: {
+        spec: {
+          topologySpreadConstraints: [
+            { maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway' },
+          ],
+        },
+      },
+    });
+    expect((await theOne('PodDisruptionBudget'))?.['spec']).toMatchObject({ maxUnavailable: 1 });
+    expect(await theOne('PodDisruptionBudget', 'podDisruptionBudget.enabled=false')).toBeUndefined();
+    const strict = await theOne('Deployment', 'topologySpread.whenUnsatisfiable=DoNotSchedule');
+    expect(JSON.stringify(strict)).toContain('DoNotSchedule');
+  });
+
+  it('holds no drain up and asks for no second node with one replica', async () => {
+    expect(await theOne('PodDisruptionBudget', 'replicas=1')).toBeUndefined();
+    expect(JSON.stringify(await theOne('Deployment', 'replicas=1'))).not.toContain('topologySpreadConstraints');
+  });
+
+  it('opens every port that the pod listens on and no other, and restricts nothing that the operator reaches', async () => {
+    const deployment = JSON.stringify(await theOne('Deployment'));
+    const listening = [...deployment.matchAll(/"name":"([a-z]+)","containerPort"/g)].map(([, name]) => name);
+    expect(listening.length).toBeGreaterThan(1);
+    expect((await theOne('NetworkPolicy'))?.['spec']).toMatchObject({
+      policyTypes: ['Ingress'],
+      ingress: listening.map((port) => ({ ports: [{ port, protocol: 'TCP' }] })),
+    });
+    expect(await theOne('NetworkPolicy', 'networkPolicy.enabled=false')).toBeUndefined();
+  });
+
+  it('lets those alone scrape metrics that are named', async () => {
+    const setting = 'networkPolicy.metricsFrom[0].namespaceSelector.matchLabels.team=observability';
+    const ingress = ingressOf(await theOne('NetworkPolicy', setting));
+    const from = [{ namespaceSelector: { matchLabels: { team: 'observability' } } }];
+    expect(ingress.filter((rule) => rule.from)).toEqual([{ ports: [{ port: 'metrics', protocol: 'TCP' }], from }]);
+    expect(ingress.length).toBe(ingressOf(await theOne('NetworkPolicy')).length);
+  });
+
+  it('has nothing that needs the Prometheus Operator unless it is asked for', async () => {
+    const groups = (objects: readonly Rendered[]) => objects.filter(({ apiVersion }) => /monitoring/.test(apiVersion));
+    expect(groups(await render())).toEqual([]);
+    const monitoring = groups(await render('monitoring.enabled=true', 'monitoring.labels.release=prometheus'));
+    expect(monitoring.map(identityOf)).toEqual([
+      'PrometheusRule sluice-system sluice',
+      'ServiceMonitor sluice-system sluice',
+    ]);
+    for (const { metadata } of monitoring) expect(metadata).toMatchObject({ labels: { release: 'prometheus' } });
+  });
+
+  it('grants a feature nothing when it is off', async () => {
+    const granted = async (...settings: readonly string[]) =>
+      (await render(...settings)).flatMap(rulesOf).flatMap(({ apiGroups }) => apiGroups ?? []);
+    expect(await granted()).toContain('flink.apache.org');
+    expect(await granted('flink.enabled=false')).not.toContain('flink.apache.org');
   });
 
   it.each([
@@ -125,6 +191,8 @@ describe('the chart', () => {
     ['a namespace that cannot be', 'watchNamespaces={Shop}', "at '/watchNamespaces/0'"],
     ['all namespaces, which would take a wildcard', 'watchNamespaces={*}', "at '/watchNamespaces/0'"],
     ['secrets of a namespace that is not watched', 'busSecrets.other={admin}', 'which is not in watchNamespaces'],
+    ['a peer that selects nothing', 'networkPolicy.metricsFrom[0].namespace=a', "at '/networkPolicy/metricsFrom/0'"],
+    ['a scrape interval without a unit', 'monitoring.interval=30', "at '/monitoring/interval'"],
     ['a resource amount that is no quantity', 'resources.limits.memory=much', "at '/resources/limits/memory'"],
   ])('refuses %s', async (_, setting, message) => {
     await expect(render(setting)).rejects.toThrow(message);
@@ -145,6 +213,22 @@ describe('the chart', () => {
     ]);
   });
 });
+
+/** The one object of its kind; undefined where there is none. */
+async function theOne(kind: string, ...settings: readonly string[]): Promise<Rendered | undefined> {
+  const found = (await render(...settings)).filter((object) => object.kind === kind && !isHook(object));
+  expect(found.length).toBeLessThan(2);
+  return found[0];
+}
+
+interface IngressRule {
+  readonly ports: readonly { readonly port: string }[];
+  readonly from?: readonly unknown[];
+}
+
+function ingressOf(policy: Rendered | undefined): readonly IngressRule[] {
+  return (policy as unknown as { readonly spec: { readonly ingress: readonly IngressRule[] } }).spec.ingress;
+}
 
 /** Paths of the values that are no objects, or empty ones. */
 function leavesOf(value: unknown, path = ''): readonly string[] {

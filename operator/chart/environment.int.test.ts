@@ -5,6 +5,7 @@ import { type Rendered, render } from './helm.ts';
 it("the chart sets the environment that the operator's settings are read from", async () => {
   const objects = await render(
     'watchNamespaces={shop,analytics}',
+    'replicas=1',
     'leaderElection=false',
     'log.level=debug',
     'metrics.port=9090',

@@ -57,14 +57,7 @@ interface Where {
 
 describe('the installed chart', () => {
   it('is accepted whole', async () => {
-    await helmHere(
-      'install',
-      ...release,
-      '--set',
-      'podDisruptionBudget.enabled=true',
-      '--set',
-      'busSecrets.shop={admin}',
-    );
+    await helmHere('install', ...release, '--set', 'busSecrets.shop={admin}');
     expect((await controlPlane.call(deployment)).status).toBe(200);
     await expect.poll(async () => (await controlPlane.call(services)).status, { timeout: 30_000 }).toBe(200);
   });

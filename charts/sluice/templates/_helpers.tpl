@@ -11,6 +11,12 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- define "sluice.image" -}}
 {{- if .Values.image.digest -}}{{ .Values.image.repository }}@{{ .Values.image.digest }}{{- else -}}{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{- end -}}
 {{- end -}}
+{{- /* All that the operator's pod listens on; the NetworkPolicy opens these and no others. */ -}}
+{{- define "sluice.ports" -}}
+- {name: metrics, containerPort: {{ .Values.metrics.port }}}
+- {name: probes, containerPort: {{ .Values.probes.port }}}
+- {name: api, containerPort: {{ .Values.api.port }}}
+{{- end -}}
 {{- /* Pod Security's restricted profile, for the pod and for each container. */ -}}
 {{- define "sluice.podSecurity" -}}
 runAsNonRoot: true
