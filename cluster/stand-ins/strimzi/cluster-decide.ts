@@ -31,7 +31,9 @@ function problemOf(
   const unsupported = (what: string) => ['NotSupported', `The development stand-in ${what}.`] as const;
   const nodes = pools.reduce((sum, each) => sum + each.spec.replicas, 0);
   if (pools.length > 1 || nodes !== 1) {
-    return unsupported(`runs one node, and ${pools.length} node pools ask for ${nodes}: declare one pool of 1 replica`);
+    return unsupported(
+      `runs one node, and ${nodes} are asked for in pools: ${pools.length}; declare one pool of 1 replica`,
+    );
   }
   if (!['controller', 'broker'].every((role) => spec.roles.includes(role))) {
     return unsupported('runs one node, so its pool needs both roles, controller and broker');
