@@ -39,9 +39,17 @@ export async function helm(...flags: readonly string[]): Promise<string> {
 }
 
 /** The chart's objects with `settings` as for `--set`. */
-export async function render(...settings: readonly string[]): Promise<readonly Rendered[]> {
+export function render(...settings: readonly string[]): Promise<readonly Rendered[]> {
+  return renderAs({ name: 'sluice', namespace: 'sluice-system' }, ...settings);
+}
+
+/** The same, of a release of another name or in another namespace. */
+export async function renderAs(
+  { name, namespace }: { readonly name: string; readonly namespace: string },
+  ...settings: readonly string[]
+): Promise<readonly Rendered[]> {
   const output = await helm(
-    ...['template', 'sluice', chart, '--namespace', 'sluice-system', '--kube-version', kubeVersion],
+    ...['template', name, chart, '--namespace', namespace, '--kube-version', kubeVersion],
     ...settings.flatMap((setting) => ['--set', setting]),
   );
   return parseAllDocuments(output).flatMap((document): readonly Rendered[] => document.toJS() ?? []);
