@@ -1,7 +1,7 @@
 // The controller of EventServices: what wakes it, and the four steps of its reconcile.
-import { conditionTypes, type EventService, fieldManagers, labels } from '../api/index.ts';
+import { type EventService, fieldManagers, labels } from '../api/index.ts';
 import { configMaps, dependsOnBus, eventServices, type KindParts } from '../bus/index.ts';
-import { type Explain, reconcileBy, type Steps } from '../plan/index.ts';
+import { reconcileBy, type Steps } from '../plan/index.ts';
 import {
   annotationsChanged,
   anyOf,
@@ -19,8 +19,7 @@ import { templateConfigMaps } from './config-map-references.ts';
 import { decide } from './decide.ts';
 import { rollingColour } from './desired.ts';
 import { foreignBudgets, type Observed, observe, podsByService } from './observe.ts';
-import { apiServerWords } from './refusal.ts';
-import { templateRefused } from './refused.ts';
+import { explainRefusal } from './refused.ts';
 import { report } from './report.ts';
 import { hasPods } from './resources/disruption-budget.ts';
 import {
@@ -43,7 +42,7 @@ export function eventServiceController(parts: Pick<KindParts, 'buses' | 'passwor
     decide,
     ports: ({ bus }) => (bus.state === 'available' ? bus.ports : {}),
     report: (observed, _plan, _outcome, common) => report(observed, common),
-    explain,
+    explain: explainRefusal,
   };
   const bus = dependsOnBus(eventServices);
   return {
@@ -96,10 +95,3 @@ function serviceOf({ metadata }: Pod) {
 /** Our own finalizer came or went: whether it is right is looked at again. */
 const finalizersChanged: Predicate = ({ old, object }) =>
   JSON.stringify(old?.metadata.finalizers ?? []) !== JSON.stringify(object?.metadata.finalizers ?? []);
-
-/** What the dry run let through and the apply did not. */
-const explain: Explain = ({ change, error }) => {
-  const words = apiServerWords(error);
-  if (words === undefined || change.action !== 'Apply' || change.resource.kind !== deployments.kind) return undefined;
-  return { type: conditionTypes.releaseHealthy, status: 'False', ...templateRefused(words) };
-};

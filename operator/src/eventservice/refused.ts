@@ -1,8 +1,10 @@
 // What the API server would not take, or what is in the way of it: then nothing of the spec is carried out. Pure.
 import { conditionTypes, reasons } from '../api/index.ts';
-import type { Verdict } from '../plan/index.ts';
+import type { Explain, Verdict } from '../plan/index.ts';
 import { conflictOf } from './conflict.ts';
 import type { Observed } from './observe.ts';
+import { apiServerWords } from './refusal.ts';
+import { deployments, services } from './resources/kinds.ts';
 import { hasServiceAccount } from './resources/pod-template.ts';
 
 /** On ReleaseHealthy; undefined when nothing speaks against the spec. */
@@ -18,14 +20,26 @@ export function refusedVerdict(observed: Observed): Verdict | undefined {
   if (conflict) return { ...refused, reason: reasons.conflict, ...conflict };
   if (refusals.deployment !== undefined) return { ...refused, ...templateRefused(refusals.deployment) };
   if (refusals.pod !== undefined) return { ...refused, ...templateRefused(refusals.pod, 'pods') };
-  if (refusals.service !== undefined) {
-    const message = `The API server refuses the Service of spec.service: ${refusals.service}`;
-    return { ...refused, reason: reasons.serviceRefused, message, effect: 'stalled' };
-  }
+  if (refusals.service !== undefined) return { ...refused, ...serviceRefused(refusals.service) };
   return undefined;
 }
 
-export function templateRefused(
+/** What the dry run let through and the apply did not: dry runs allocate no node ports, for one. */
+export const explainRefusal: Explain = ({ change, error }) => {
+  const words = apiServerWords(error);
+  if (words === undefined || change.action !== 'Apply') return undefined;
+  const refused = { type: conditionTypes.releaseHealthy, status: 'False' } as const;
+  if (change.resource.kind === deployments.kind) return { ...refused, ...templateRefused(words) };
+  if (change.resource.kind === services.kind) return { ...refused, ...serviceRefused(words) };
+  return undefined;
+};
+
+function serviceRefused(words: string): Pick<Verdict, 'reason' | 'message' | 'effect'> {
+  const message = `The API server refuses the Service of spec.service: ${words}`;
+  return { reason: reasons.serviceRefused, message, effect: 'stalled' };
+}
+
+function templateRefused(
   words: string,
   what: 'Deployment' | 'pods' = 'Deployment',
 ): Pick<Verdict, 'reason' | 'message' | 'effect'> {
