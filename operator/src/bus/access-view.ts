@@ -14,7 +14,10 @@ export interface AccessView {
   live(): Promise<LiveAccess>;
   /** Fingerprints of the credentials that were given through this connection, by user. */
   readonly given: ReadonlyMap<string, string>;
-  /** The topics that the user saw when it logged in itself, ten minutes ago at most; undefined where it could not. */
+  /**
+   * The topics that the user saw when it logged in itself, ten minutes ago at most and after the last change of its rules
+   * that was ours; undefined where it could not.
+   */
   visibleTo(credential: UserCredential): Promise<ReadonlySet<string> | undefined>;
   readonly port: AccessPort;
 }
@@ -31,7 +34,7 @@ export function accessViewOf(
   const live = new Remembered(maxAgeMs, () => kafka.describeAccess());
   const given = new Map<string, string>();
   const visible = new Remembered(visibleMs, async (key) => {
-    const { user, password }: UserCredential = JSON.parse(key);
+    const { user, password } = credentialOf(key);
     const admin = connect({ mechanism: 'SCRAM-SHA-512', username: user, password });
     try {
       return await admin.topicNames();
@@ -39,11 +42,12 @@ export function accessViewOf(
       await admin.close();
     }
   });
-  const writing = async (write: Promise<void>) => {
+  const writing = async (write: Promise<void>, ...users: readonly string[]) => {
     try {
       await write;
     } finally {
       live.forget();
+      visible.forget((key) => users.includes(credentialOf(key).user));
     }
   };
   return {
@@ -59,8 +63,12 @@ export function accessViewOf(
         given.delete(user);
         await writing(kafka.deleteUser(user));
       },
-      grant: (user, grants) => writing(kafka.grant(user, grants)),
-      revoke: (acls) => writing(kafka.revoke(acls)),
+      grant: (user, grants) => writing(kafka.grant(user, grants), user),
+      revoke: (acls) => writing(kafka.revoke(acls), ...acls.map(({ principal }) => principal.replace(/^User:/, ''))),
     },
   };
+}
+
+function credentialOf(key: string): UserCredential {
+  return JSON.parse(key);
 }

@@ -24,8 +24,8 @@ export class Remembered<Value> {
     return answer.value;
   }
 
-  /** What is asked from now on is read anew. */
-  forget(): void {
-    this.#answers.clear();
+  /** What is asked from now on under these keys is read anew. Default: under all of them. */
+  forget(isOne: (key: string) => boolean = () => true): void {
+    for (const key of [...this.#answers.keys()].filter(isOne)) this.#answers.delete(key);
   }
 }
