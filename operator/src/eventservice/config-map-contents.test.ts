@@ -21,7 +21,12 @@ const service = anEventService({
 });
 
 function running(contents: Contents, content?: string, of = base): Deployment {
-  const template = templateFor(service, { colour: 'a', version: { ...of, content }, bindings: [] });
+  const template = templateFor(service, {
+    colour: 'a',
+    version: { ...of, content },
+    bindings: [],
+    isRestricted: false,
+  });
   return renderDeployment(service, 'a', template, { bindings: 'b', contents });
 }
 

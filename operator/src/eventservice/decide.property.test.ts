@@ -47,6 +47,8 @@ const spec = fc.record(
       { selector: ({ topic }) => topic },
     ),
     onConfigChange: fc.constantFrom('Restart' as const, 'Nothing' as const),
+    podSecurity: fc.constantFrom('Restricted' as const, 'AsWritten' as const),
+    spread: fc.constant([{ topologyKey: 'zone' }]),
     disruption: fc.constantFrom({ minAvailable: 1 }, { maxUnavailable: '25%' }),
     release: fc.record({ strategy: fc.constantFrom('Rolling' as const, 'BlueGreen' as const) }),
   },
@@ -70,6 +72,7 @@ const circumstances = fc.constantFrom<((object: EventService) => Partial<Observe
   () => ({ refusals: { pod: 'no' } }),
   () => ({ isBindingMissing: true }),
   () => ({ hasForeignBudget: true }),
+  () => ({ enforcesRestricted: true }),
   () => ({ configMaps: new Map([['limits', '1']]) }),
   () => ({ configMaps: new Map([['limits', '2']]) }),
 );
@@ -86,6 +89,7 @@ function next(before: Observed | undefined, given: Parameters<typeof anEventServ
     refusals: {},
     isBindingMissing: false,
     hasForeignBudget: false,
+    enforcesRestricted: false,
   };
 }
 

@@ -146,6 +146,27 @@ test('replaces the pods when a ConfigMap that they use has another content, and 
   expect(changesOf(decide(carriedOut(other, plan.changes), now))).toEqual([]);
 });
 
+test.each<[EventService['spec']['podSecurity'], boolean, boolean]>([
+  [undefined, false, false],
+  [undefined, true, true],
+  ['Restricted', false, true],
+  ['AsWritten', true, false],
+])(
+  'lays restricted under the template: podSecurity %s, enforced by the namespace %s: %s',
+  (podSecurity, enforces, is) => {
+    const service = anEventService({ ...order.spec, ...(podSecurity ? { podSecurity } : {}) });
+    const { deployment } = inForce(service, { enforcesRestricted: enforces });
+    expect(deployment?.spec.template.spec['securityContext']).toEqual(
+      is ? { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } } : undefined,
+    );
+  },
+);
+
+test('leaves the pods of a namespace that begins to enforce restricted as they are until their next version', () => {
+  const before = inForce(order);
+  expect(changesOf(decide({ ...before, enforcesRestricted: true }, now))).toEqual([]);
+});
+
 test('replaces no pod of a service that runs since before contents were looked at', () => {
   const before = inForce(configured);
   const seen = { ...before, configMaps: new Map([['limits', '1']]) };

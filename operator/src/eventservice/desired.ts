@@ -41,11 +41,13 @@ export interface Surroundings {
   readonly configMaps: ReadonlyMap<string, string>;
   /** A PodDisruptionBudget of others has the pods: Kubernetes evicts no pod that has two. */
   readonly hasForeignBudget: boolean;
+  /** The namespace takes pods of Pod Security's `restricted` alone; not looked at where no version is rendered. */
+  readonly enforcesRestricted: boolean;
 }
 
 export function desiredWorkload(
   service: EventService,
-  { settings, live, login, configMaps, hasForeignBudget }: Surroundings,
+  { settings, live, login, configMaps, hasForeignBudget, enforcesRestricted }: Surroundings,
 ): DesiredWorkload {
   const base = {
     revision: revisionOf(service),
@@ -55,7 +57,9 @@ export function desiredWorkload(
   const version = { ...base, content };
   const bindings = bindingsOf(service, settings, login);
   const secrets = bindings.map((binding) => owned(service, renderBinding(service, binding)));
-  const template = templateFor(service, { colour: rollingColour, version, bindings, live });
+  const { podSecurity } = service.spec;
+  const isRestricted = podSecurity === undefined ? enforcesRestricted : podSecurity === 'Restricted';
+  const template = templateFor(service, { colour: rollingColour, version, bindings, isRestricted, live });
   const kept = { bindings: hashOf(secrets), contents };
   return {
     version,

@@ -260,6 +260,15 @@ describe('an operator that renders otherwise than the one before', () => {
   }
 });
 
+/** The Pod Security Standard that the namespace takes pods of; null: any. */
+function enforce(level: string | null) {
+  return world.call(`/api/v1/namespaces/${namespace}`, {
+    method: 'PATCH',
+    contentType: 'application/merge-patch+json',
+    body: { metadata: { labels: { 'pod-security.kubernetes.io/enforce': level } } },
+  });
+}
+
 describe('bad input', () => {
   it("is told in the API server's own words, changes nothing, and heals with the next spec", async () => {
     await applyService(world, 'mistyped', {
@@ -308,12 +317,6 @@ describe('bad input', () => {
     await applyService(world, 'privileged');
     await runPods(world, 'privileged');
     const before = await deploymentOf(world, 'privileged');
-    const enforce = (level: string | null) =>
-      world.call(`/api/v1/namespaces/${namespace}`, {
-        method: 'PATCH',
-        contentType: 'application/merge-patch+json',
-        body: { metadata: { labels: { 'pod-security.kubernetes.io/enforce': level } } },
-      });
     await enforce('baseline');
     try {
       await applyService(world, 'privileged', templateOf('order:2', { hostNetwork: true }));
@@ -321,6 +324,16 @@ describe('bad input', () => {
       expect(ready.message).toContain('violates PodSecurity "baseline:latest": host namespaces');
       expect((await deploymentOf(world, 'privileged'))?.spec.template).toEqual(before?.spec.template);
       await condition(world, 'privileged', 'WorkloadAvailable', { status: 'True' });
+    } finally {
+      await enforce(null);
+    }
+  });
+
+  it('is none where a namespace that takes restricted pods alone gets them from templates that say nothing', async () => {
+    await enforce('restricted');
+    try {
+      await applyService(world, 'restricted', templateOf('order:1'));
+      await runPods(world, 'restricted');
     } finally {
       await enforce(null);
     }

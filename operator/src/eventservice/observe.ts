@@ -5,12 +5,13 @@ import {
   clientSettingsOf,
   configMaps,
   type KindParts,
+  namespaces,
   observeBus,
   secrets,
 } from '../bus/index.ts';
 import { fingerprintOf } from '../kafka/index.ts';
 import { applyOf } from '../plan/index.ts';
-import { isAlreadyExists, keyOf, type ReconcileContext } from '../runtime/index.ts';
+import { isAlreadyExists, isForbidden, keyOf, type ReconcileContext } from '../runtime/index.ts';
 import { givenTo } from './access.ts';
 import { contentHash } from './config-map-contents.ts';
 import { templateConfigMaps } from './config-map-references.ts';
@@ -48,6 +49,8 @@ export interface Observed {
   readonly disruptionBudget: PodDisruptionBudget | undefined;
   /** A PodDisruptionBudget of others has the service's pods, or the name that Sluice would give its own. */
   readonly hasForeignBudget: boolean;
+  /** The namespace enforces Pod Security's `restricted`; false, too, where no version is to be rendered. */
+  readonly enforcesRestricted: boolean;
   readonly pods: readonly Pod[];
   /** By name, hashes of the ConfigMaps that are there of those that the template uses. */
   readonly configMaps: ReadonlyMap<string, string>;
@@ -89,14 +92,25 @@ export async function observe(
   };
   const isLiving = object.metadata.deletionTimestamp === undefined;
   const login = isLiving ? await observeLogin(object, bus, context, passwords) : undefined;
-  const desired =
+  const desiredUnder = (enforcesRestricted: boolean) =>
     bus.state === 'available' && isLiving
-      ? desiredWorkload(object, { ...seen, settings: clientSettingsOf(bus.bus), live: seen.deployment, login })
+      ? desiredWorkload(object, {
+          ...seen,
+          settings: clientSettingsOf(bus.bus),
+          live: seen.deployment,
+          login,
+          enforcesRestricted,
+        })
       : undefined;
+  const unrestricted = desiredUnder(false);
+  const enforcesRestricted =
+    unrestricted !== undefined && (await observePodSecurity(unrestricted, object, seen, context));
+  const desired = enforcesRestricted ? desiredUnder(true) : unrestricted;
   return {
     object,
     bus,
     ...seen,
+    enforcesRestricted,
     ...(login ? { login } : {}),
     ...(await observeVisible(object, bus, login)),
     refusals: desired ? await refusalsOf(desired, seen, context) : {},
@@ -105,6 +119,32 @@ export async function observe(
       isAwaitingVolumes(seen.pods, new Date()) &&
       (await isAnyMissing(desired.secrets, context)),
   };
+}
+
+/** Asked only where a version is rendered that the namespace has a say in. */
+async function observePodSecurity(
+  desired: DesiredWorkload,
+  { metadata, spec }: EventService,
+  { deployment }: Pick<Observed, 'deployment'>,
+  { client }: ReconcileContext,
+): Promise<boolean> {
+  if (spec.podSecurity !== undefined || !isNewVersion(desired, deployment)) return false;
+  try {
+    const namespace = await client.get(namespaces, { name: metadata.namespace ?? '' });
+    return namespace?.metadata.labels?.[podSecurityLabel] === 'restricted';
+  } catch (error) {
+    // Not granted: what the namespace refuses shows when the pod is asked about.
+    if (isForbidden(error)) return false;
+    throw error;
+  }
+}
+
+// apiserver: pod-security-admission/api/constants.go
+const podSecurityLabel = 'pod-security.kubernetes.io/enforce';
+
+function isNewVersion({ version }: DesiredWorkload, live: Deployment | undefined): boolean {
+  const inForce = live && templateInForce(live);
+  return !inForce || !isSameVersion(inForce.version, version);
 }
 
 function observeConfigMaps(
@@ -155,12 +195,10 @@ async function refusalsOf(
   const isNewDeployment = applyOf(deployments, desired.deployment, live.deployment, told).length > 0;
   const isNewService = desired.service && applyOf(services, desired.service, live.service, told).length > 0;
   const deployment = isNewDeployment ? await refusalOf(client, deployments, desired.deployment, options) : undefined;
-  const inForce = live.deployment && templateInForce(live.deployment);
-  const isNewTemplate = !inForce || !isSameVersion(inForce.version, desired.version);
   return {
     deployment,
     pod:
-      isNewTemplate && deployment === undefined
+      isNewVersion(desired, live.deployment) && deployment === undefined
         ? await podRefusalOf(client, pods, renderProbePod(desired.deployment, live.serviceAccount), options)
         : undefined,
     service:

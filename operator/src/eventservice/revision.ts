@@ -3,9 +3,12 @@ import type { EventService } from '../api/index.ts';
 import type { BusClientSettings } from '../bus/index.ts';
 import { hashOf } from '../runtime/index.ts';
 
-/** 16 hex digits over the pod template as it was written. Other ways of hashing it would roll every pod there is. */
-export function revisionOf({ spec }: EventService): string {
-  return hashOf(spec.template);
+/**
+ * 16 hex digits over the pod template as it was written. Other ways of hashing it would roll every pod there is: fields
+ * that say more about pods count only where they are used.
+ */
+export function revisionOf({ spec: { template, spread, podSecurity } }: EventService): string {
+  return spread || podSecurity ? hashOf({ template, spread, podSecurity }) : hashOf(template);
 }
 
 /**
@@ -13,8 +16,8 @@ export function revisionOf({ spec }: EventService): string {
  * reason to roll pods. A field that is added here must be absent for the buses that are there already.
  */
 export function configurationOf(
-  { bootstrapServers, securityProtocol, registryUrl }: BusClientSettings,
+  { bootstrapServers, securityProtocol, authorities, registryUrl }: BusClientSettings,
   login?: string,
 ): string {
-  return hashOf({ bootstrapServers: [...bootstrapServers].sort(), securityProtocol, registryUrl, login });
+  return hashOf({ bootstrapServers: [...bootstrapServers].sort(), securityProtocol, authorities, registryUrl, login });
 }

@@ -164,6 +164,15 @@ const DisruptionSchema = Type.Object(
   }),
 );
 
+const SpreadSchema = Type.Object({
+  topologyKey: text(317, { description: 'Label of nodes, such as topology.kubernetes.io/zone.' }),
+  maxSkew: whole(1, 1000, { default: 1, description: 'By how many pods two such groups of nodes may differ.' }),
+  whenUnsatisfiable: choice(['ScheduleAnyway', 'DoNotSchedule'], {
+    default: 'ScheduleAnyway',
+    description: 'Whether a pod that would be out of balance starts all the same.',
+  }),
+});
+
 export const EventServiceSpecSchema = Type.Object(
   {
     bus: BusReferenceSchema,
@@ -175,6 +184,18 @@ export const EventServiceSpecSchema = Type.Object(
         'What happens when the content of a ConfigMap changes that the template mounts or takes variables from: pods are replaced, or it is left to the service to notice.',
     }),
     disruption: Type.Optional(DisruptionSchema),
+    spread: Type.Optional(
+      listMap(SpreadSchema, ['topologyKey'], 4, {
+        description:
+          "How the pods of one version are spread, beside the topologySpreadConstraints of the template; where that has the same key, the template's own stands. Absent: as the template says.",
+      }),
+    ),
+    podSecurity: Type.Optional(
+      choice(['Restricted', 'AsWritten'], {
+        description:
+          'Restricted: what the Pod Security Standard of that name asks for is laid under the template, which may still say otherwise. AsWritten: nothing is. Absent: Restricted where the namespace enforces it when a version is rendered.',
+      }),
+    ),
     service: Type.Optional(ServiceSchema),
     publishes: Type.Optional(listMap(PublishesSchema, ['topic'], 100, { description: 'The topics it writes.' })),
     consumes: Type.Optional(listMap(ConsumesSchema, ['topic'], 100, { description: 'The topics it reads.' })),

@@ -30,17 +30,20 @@ export function templateFor(
     colour,
     version,
     bindings,
+    isRestricted,
     live,
   }: {
     readonly colour: Colour;
     readonly version: Version;
     readonly bindings: readonly Binding[];
+    /** What Pod Security's `restricted` asks for is laid under a template that is rendered anew. */
+    readonly isRestricted: boolean;
     readonly live?: Deployment | undefined;
   },
 ): VersionedTemplate {
   const inForce = live && templateInForce(live);
   if (inForce && isSameVersion(inForce.version, version)) return inForce;
-  return { version, template: renderPodTemplate(service, { colour, version, bindings }) };
+  return { version, template: renderPodTemplate(service, { colour, version, bindings, isRestricted }) };
 }
 
 /** Undefined when the Deployment does not carry a readable template: then it is rendered anew. */

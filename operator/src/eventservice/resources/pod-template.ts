@@ -3,6 +3,8 @@
 import { annotations, type Colour, type EventService, labels, type PodTemplate } from '../../api/index.ts';
 import { type Binding, bindingRootVariable, defaultBindingRoot } from './binding.ts';
 import { colourSelector } from './labels.ts';
+import { restrictedPod } from './restricted.ts';
+import { spreadConstraints } from './spread.ts';
 
 /** What tells one version from another; the same on both sides means that no pod has to change. */
 export interface Version extends VersionBase {
@@ -23,13 +25,21 @@ export function renderPodTemplate(
     colour,
     version,
     bindings,
-  }: { readonly colour: Colour; readonly version: Version; readonly bindings: readonly Binding[] },
+    isRestricted,
+  }: {
+    readonly colour: Colour;
+    readonly version: Version;
+    readonly bindings: readonly Binding[];
+    readonly isRestricted: boolean;
+  },
 ): PodTemplate {
   const { metadata, spec } = service.spec.template;
-  const { containers, initContainers, volumes, ...rest } = spec;
+  const selector = colourSelector(service, colour);
+  const { containers, initContainers, volumes, ...rest } = isRestricted ? restrictedPod(spec) : spec;
+  const constraints = spreadConstraints(service, selector);
   return {
     metadata: {
-      labels: { ...metadata?.labels, ...colourSelector(service, colour), [labels.revision]: version.revision },
+      labels: { ...metadata?.labels, ...selector, [labels.revision]: version.revision },
       annotations: {
         ...metadata?.annotations,
         [annotations.configuration]: version.configuration,
@@ -41,6 +51,7 @@ export function renderPodTemplate(
       enableServiceLinks: false,
       ...(hasServiceAccount(service) ? {} : { serviceAccountName: service.metadata.name }),
       ...rest,
+      ...(constraints === undefined ? {} : { topologySpreadConstraints: constraints }),
       ...(initContainers === undefined ? {} : { initContainers: withBindings(initContainers, bindings) }),
       containers: containers.map((container) => ({ ...container, ...bindingFields(container, bindings) })),
       volumes: withItems(volumes, bindings.map(volumeOf)),

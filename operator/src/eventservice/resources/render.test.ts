@@ -20,10 +20,15 @@ const settings: BusClientSettings = {
 
 function deploymentOf(
   service: EventService,
-  { live, to = settings, colour = 'a' }: { live?: Deployment; to?: BusClientSettings; colour?: Colour } = {},
+  {
+    live,
+    to = settings,
+    colour = 'a',
+    isRestricted = false,
+  }: { live?: Deployment; to?: BusClientSettings; colour?: Colour; isRestricted?: boolean } = {},
 ): Deployment {
   const version = { revision: revisionOf(service), configuration: configurationOf(to) };
-  const template = templateFor(service, { colour, version, bindings: bindingsOf(service, to), live });
+  const template = templateFor(service, { colour, version, bindings: bindingsOf(service, to), isRestricted, live });
   return renderDeployment(service, colour, template, { bindings: 'hash-of-the-secrets', contents: {} });
 }
 
@@ -119,6 +124,8 @@ test('hashes what people wrote in the one way that every release of the operator
 
 const versions: readonly { readonly name: string; readonly service: EventService; readonly isNew: boolean }[] = [
   { name: 'another image', service: anEventService({ template: templateWith('x:2') }), isNew: true },
+  { name: 'another spread', service: anEventService({ spread: [{ topologyKey: 'zone' }] }), isNew: true },
+  { name: 'other pod security', service: anEventService({ podSecurity: 'Restricted' }), isNew: true },
   { name: 'another number of replicas', service: anEventService({ replicas: 5 }), isNew: false },
   { name: 'another topic', service: anEventService({ publishes: [{ topic: 'shop.orders' }] }), isNew: false },
   {
@@ -188,6 +195,33 @@ test.each(['', '{', '[]', '{"spec":{}}', undefined])(
 function templateWith(image: string) {
   return { spec: { containers: [{ name: 'order', image }] } };
 }
+
+test('renders a service with everything that may be asked of its pods as the golden objects', async () => {
+  const service = anEventService({ ...order.spec, spread: [{ topologyKey: 'kubernetes.io/hostname' }] });
+  await expect(yamlOf([deploymentOf(service, { isRestricted: true })])).toMatchFileSnapshot(
+    '../__golden__/guarded.yaml',
+  );
+});
+
+test('spreads the pods of one version by keys that the template says nothing of', () => {
+  const own = { topologyKey: 'zone', maxSkew: 5, whenUnsatisfiable: 'DoNotSchedule' };
+  const containers = [{ name: 'order', image: 'x' }];
+  const spread = [{ topologyKey: 'zone' }, { topologyKey: 'host' }];
+  const constraintsOf = (written: unknown) =>
+    deploymentOf(anEventService({ spread, template: { spec: { containers, topologySpreadConstraints: written } } }))
+      .spec.template.spec['topologySpreadConstraints'];
+  expect(constraintsOf([own])).toEqual([
+    own,
+    {
+      topologyKey: 'host',
+      maxSkew: 1,
+      whenUnsatisfiable: 'ScheduleAnyway',
+      labelSelector: { matchLabels: { 'sluice.dev/service': 'order', 'sluice.dev/colour': 'a' } },
+      matchLabelKeys: ['sluice.dev/revision'],
+    },
+  ]);
+  expect(constraintsOf('none'), 'the API server says what is wrong').toBe('none');
+});
 
 interface BudgetCase {
   readonly name: string;

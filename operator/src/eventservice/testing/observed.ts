@@ -84,6 +84,7 @@ export function anObserved(object: EventService, over: Partial<Observed> = {}): 
     serviceAccount: undefined,
     disruptionBudget: undefined,
     hasForeignBudget: false,
+    enforcesRestricted: false,
     pods: [],
     configMaps: new Map(),
     missingConfigMaps: [],
