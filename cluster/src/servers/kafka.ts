@@ -57,8 +57,8 @@ export async function startKafka(options: KafkaServerOptions = {}): Promise<Kafk
       const format = [
         'kafka.tools.StorageTool',
         'format',
-        '--cluster-id',
-        clusterId,
+        // In one piece: an id may begin with "-", which would be taken for another option.
+        `--cluster-id=${clusterId}`,
         '--config',
         settingsFile(directory),
         ...(administrator ? ['--add-scram', scramOf(administrator)] : []),
