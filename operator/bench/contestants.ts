@@ -1,13 +1,13 @@
 // The programs that the benchmark compares, and one running process of them.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePorts } from '@sluice/cluster';
 import { build } from 'esbuild';
 import { type MetricSample, parseMetrics } from './prometheus.ts';
+import { type Usage, usageOf } from './usage.ts';
 
 export const contestantNames = ['ts', 'go-apply', 'go-update'] as const;
 export type ContestantName = (typeof contestantNames)[number];
@@ -43,14 +43,10 @@ export async function buildContestants(directory: string): Promise<Readonly<Reco
   };
 }
 
-export interface Operator {
+export interface Operator extends Usage {
   /** From the start of the process until its caches had synced, ms. */
   readonly syncedMs: number;
   scrape(): Promise<readonly MetricSample[]>;
-  /** User and system time used so far, seconds. */
-  cpuSeconds(): number;
-  /** Resident memory now and at its highest, MiB. */
-  memory(): { readonly rssMiB: number; readonly peakMiB: number };
   /** Ends it gracefully; throws with its log when it fails. */
   stop(): Promise<void>;
 }
@@ -87,8 +83,7 @@ export async function startOperator(
   return {
     syncedMs,
     scrape: async () => parseMetrics(await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()),
-    cpuSeconds: () => cpuSecondsOf(pid),
-    memory: () => memoryOf(pid),
+    ...usageOf(pid),
     stop: async () => {
       if (child.exitCode === null) {
         const exited = once(child, 'exit');
@@ -107,20 +102,4 @@ function tailOf(child: ChildProcess): { text(): string } {
     text = (text + piece.toString()).slice(-20_000);
   });
   return { text: () => text };
-}
-
-// proc(5). The kernel counts in hundredths of a second on every architecture that Linux has.
-const ticksPerSecond = 100;
-
-function cpuSecondsOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The command's name, in brackets, may hold anything: fields are counted from behind it.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
-}
-
-function memoryOf(pid: number) {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const kibibytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]);
-  return { rssMiB: kibibytes('VmRSS') / 1024, peakMiB: kibibytes('VmHWM') / 1024 };
 }
