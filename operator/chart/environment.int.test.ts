@@ -10,6 +10,7 @@ it("the chart sets the environment that the operator's settings are read from", 
     'log.level=debug',
     'metrics.port=9090',
     'probes.port=9091',
+    'api.port=9092',
     'flink.image=registry.example/flink:1',
   );
   expect(readConfig(environmentOf(objects))).toEqual({
@@ -19,6 +20,7 @@ it("the chart sets the environment that the operator's settings are read from", 
     podNamespace: 'metadata.namespace',
     metricsPort: 9090,
     probePort: 9091,
+    apiPort: 9092,
     logLevel: 'debug',
     flinkImage: 'registry.example/flink:1',
   });

@@ -10,6 +10,7 @@ describe('the settings', () => {
       podNamespace: 'sluice-system',
       metricsPort: 8080,
       probePort: 8081,
+      apiPort: 8082,
       logLevel: 'info',
       flinkImage: 'docker.io/sluice/flink:dev',
     });
@@ -21,6 +22,7 @@ describe('the settings', () => {
       SLUICE_LEADER_ELECTION: 'true',
       SLUICE_METRICS_PORT: '9000',
       SLUICE_PROBE_PORT: '0',
+      SLUICE_API_PORT: '9002',
       SLUICE_LOG_LEVEL: 'debug',
       SLUICE_FLINK_IMAGE: 'docker.io/sluice/flink:abc',
       POD_NAME: 'sluice-5c9-x',
@@ -33,6 +35,7 @@ describe('the settings', () => {
       podNamespace: 'ops',
       metricsPort: 9000,
       probePort: 0,
+      apiPort: 9002,
       logLevel: 'debug',
       flinkImage: 'docker.io/sluice/flink:abc',
     });

@@ -11,6 +11,8 @@ export interface Config {
   /** 0 takes a free port. */
   readonly metricsPort: number;
   readonly probePort: number;
+  /** Of the read API. */
+  readonly apiPort: number;
   readonly logLevel: LogLevel;
   /** Image of Flink jobs that name none. */
   readonly flinkImage: string;
@@ -35,6 +37,7 @@ const settings = {
   podNamespace: setting<string>('POD_NAMESPACE', 'sluice-system', parseName),
   metricsPort: setting<number>('SLUICE_METRICS_PORT', 8080, parsePort),
   probePort: setting<number>('SLUICE_PROBE_PORT', 8081, parsePort),
+  apiPort: setting<number>('SLUICE_API_PORT', 8082, parsePort),
   logLevel: setting<LogLevel>('SLUICE_LOG_LEVEL', 'info', parseLogLevel),
   flinkImage: setting<string>('SLUICE_FLINK_IMAGE', 'docker.io/sluice/flink:dev', (text) => text),
 } satisfies { readonly [Name in keyof Config]: Setting<Config[Name]> };
@@ -58,6 +61,7 @@ export function readConfig(environment: Environment): Config {
     podNamespace: read(settings.podNamespace),
     metricsPort: read(settings.metricsPort),
     probePort: read(settings.probePort),
+    apiPort: read(settings.apiPort),
     logLevel: read(settings.logLevel),
     flinkImage: read(settings.flinkImage),
   };

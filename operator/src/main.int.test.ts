@@ -41,6 +41,7 @@ function startOperator(environment: Record<string, string> = {}) {
       SLUICE_NAMESPACES: 'shop',
       SLUICE_METRICS_PORT: '0',
       SLUICE_PROBE_PORT: '0',
+      SLUICE_API_PORT: '0',
       SLUICE_LEADER_ELECTION: 'true',
       POD_NAMESPACE: 'default',
       POD_NAME: 'sluice-0',

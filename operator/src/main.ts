@@ -6,8 +6,9 @@ import { BusConnections, Passwords } from './bus/index.ts';
 import { type Config, readConfig } from './config.ts';
 import { eventBusController } from './eventbus/index.ts';
 import { eventServiceController } from './eventservice/index.ts';
+import { startReadApi } from './http/index.ts';
 import { registerResourceMetrics, registerRetainedTopics } from './metrics/index.ts';
-import { Client, type Logger, loadKubeConfig, Manager } from './runtime/index.ts';
+import { Client, type Credentials, type Logger, loadKubeConfig, Manager } from './runtime/index.ts';
 import { streamJobController } from './streamjob/index.ts';
 import { releaseFinalizers } from './uninstall.ts';
 
@@ -18,21 +19,26 @@ const passwordKeyName = 'sluice-password-key';
 
 async function operate(config: Config, logger: Logger, signal: AbortSignal): Promise<void> {
   const buses = new BusConnections();
-  const manager = newManager(config, logger, buses);
+  const credentials = loadKubeConfig();
+  const manager = newManager(config, credentials, logger, buses);
   const watched = config.namespaces.length === 0 ? 'all namespaces' : config.namespaces.join(', ');
   logger.info({ watched, leaderElection: config.leaderElection }, 'starting');
+  const passwordKey = { namespace: config.podNamespace, name: passwordKeyName };
+  const api = await startReadApi({ manager, credentials, buses, passwordKey, config, logger });
   try {
     await manager.start(signal);
     logger.info({}, 'stopped');
   } finally {
+    // Answered from the manager's caches, over the connections below.
+    await api.stop();
     // After the last reconcile, which may still need them.
     await buses.close();
   }
 }
 
-function newManager(config: Config, logger: Logger, buses: BusConnections): Manager {
+function newManager(config: Config, credentials: Credentials, logger: Logger, buses: BusConnections): Manager {
   const manager = new Manager({
-    client: new Client(loadKubeConfig()),
+    client: new Client(credentials),
     logger,
     reportingController: 'sluice.dev/operator',
     instance: config.podName,

@@ -1,8 +1,9 @@
 // A Plan as people read it, in status, in a pull request and in events. Pure.
-import type { PlanStatus } from '../api/index.ts';
-import { keyOf } from '../runtime/index.ts';
-import type { AclRule, Change } from './change.ts';
+import { annotations, type PlanStatus } from '../api/index.ts';
+import { keyOf, type ObjectKey } from '../runtime/index.ts';
+import type { AclRule, Change, Risk } from './change.ts';
 import { approvalHash } from './hash.ts';
+import type { Verdict } from './plan.ts';
 
 // api/v1alpha1/status.ts, PlanStatusSchema
 const maxChanges = 256;
@@ -43,12 +44,83 @@ export function describeChange(change: Change): string {
   return `${change.action} ${targetOf(change)}${detailOf(change)}${risk}, because ${change.reason}${waits}`;
 }
 
-/** One line a change, and the hash to approve where there is something to approve. */
-export function describePlan(changes: readonly Change[]): string {
+/** Whose Plan it is, and what was found, for a text that stands alone. */
+export interface PlanContext {
+  readonly kind: string;
+  readonly key: ObjectKey;
+  readonly verdicts?: readonly Verdict[];
+}
+
+const groups: readonly { readonly risk: Risk; readonly mark: string; readonly title: string }[] = [
+  { risk: 'DataLoss', mark: '!', title: 'Loses data, and is done only once it is approved' },
+  { risk: 'Disruptive', mark: '~', title: 'Interrupts work that is going on' },
+  { risk: 'Safe', mark: '+', title: 'Safe' },
+];
+
+/**
+ * For people, as in a pull request: what is in the way, then the changes by falling risk, each with its place in the
+ * order in which they are carried out, and how to approve what loses data.
+ */
+export function describePlan(changes: readonly Change[], context?: PlanContext): string {
+  const whose = context ? `Plan of ${context.kind} ${keyOf(context.key)}: ` : '';
+  const blocks = [
+    [`${whose}${countsOf(changes)}`],
+    verdictLines('In the way, to be changed first:', context, 'stalled'),
+    verdictLines('Not yet:', context, 'waiting'),
+    ...groups.map((group) => groupLines(changes, group)),
+    approvalLines(changes, context),
+  ];
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+function countsOf(changes: readonly Change[]): string {
   if (changes.length === 0) return 'nothing to change';
+  const counts = groups.flatMap(({ risk }) => {
+    const found = changes.filter((change) => change.risk === risk).length;
+    return found === 0 ? [] : [`${found} ${risk}`];
+  });
+  return `${changes.length === 1 ? '1 change' : `${changes.length} changes`} (${counts.join(', ')})`;
+}
+
+function verdictLines(title: string, context: PlanContext | undefined, effect: Verdict['effect']): readonly string[] {
+  const open = (context?.verdicts ?? []).filter((verdict) => verdict.status !== 'True' && verdict.effect === effect);
+  return open.length === 0
+    ? []
+    : [title, ...open.map(({ type, reason, message }) => `  ${type} (${reason}): ${message}`)];
+}
+
+function groupLines(
+  changes: readonly Change[],
+  { risk, mark, title }: { readonly risk: Risk; readonly mark: string; readonly title: string },
+): readonly string[] {
+  const width = String(changes.length).length;
+  const lines = changes.flatMap((change, at) => {
+    if (change.risk !== risk) return [];
+    const place = String(at + 1).padStart(width);
+    const indent = ' '.repeat(width + 5);
+    return [
+      `${mark} ${place}. ${change.action} ${targetOf(change)}${detailOf(change)}`,
+      `${indent}because ${change.reason}`,
+      ...(change.waitsFor === undefined ? [] : [`${indent}waits for ${change.waitsFor}`]),
+    ];
+  });
+  return lines.length === 0 ? [] : [`${title}:`, ...lines];
+}
+
+function approvalLines(changes: readonly Change[], context: PlanContext | undefined): readonly string[] {
   const hash = approvalHash(changes);
-  const lines = changes.map(describeChange);
-  return [...lines, ...(hash === undefined ? [] : [`approve with annotation sluice.dev/approve: ${hash}`])].join('\n');
+  if (hash === undefined) return [];
+  const { key, kind } = context ?? {};
+  const how = `${annotations.approve}=${hash}`;
+  if (!key || !kind) return [`To approve what loses data, annotate it with ${how}`];
+  const namespace = key.namespace ? ` -n ${key.namespace}` : '';
+  return [
+    'To approve what loses data:',
+    `  kubectl annotate --overwrite ${kind.toLowerCase()} ${key.name}${namespace} ${how}`,
+  ];
 }
 
 /** For `status.plan`; undefined when there is nothing to show. */

@@ -9,6 +9,7 @@ import { readWatchEvents, type WatchEvent } from './watch.ts';
 const pageSize = 500;
 const applyPatch = 'application/apply-patch+yaml';
 const mergePatch = 'application/merge-patch+json';
+const jsonPatch = 'application/json-patch+json';
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches
 const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 const metadataList = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
@@ -47,6 +48,14 @@ export interface DeleteOptions {
   readonly uid?: string | undefined;
   readonly resourceVersion?: string | undefined;
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
+}
+
+export interface JsonPatchOperation {
+  /** `add` puts the value there whether something is there or not. */
+  readonly op: 'add';
+  /** JSON pointer, such as `/spec`. */
+  readonly path: string;
+  readonly value: unknown;
 }
 
 /** autoscaling/v1, as the scale subresource of every kind answers. */
@@ -190,6 +199,24 @@ export class Client {
       body: patch,
       contentType: mergePatch,
       idempotent: true,
+    });
+  }
+
+  /** A JSON patch (RFC 6902): replaces a field whole, by the right to patch alone. */
+  async patchJson<T extends KubeObject>(
+    resource: Resource<T>,
+    key: ObjectKey,
+    operations: readonly JsonPatchOperation[],
+    options: { readonly dryRun?: boolean; readonly fieldValidation?: 'Strict' } = {},
+  ): Promise<T> {
+    const { fieldValidation = warningsToNobody } = options;
+    return this.#write(resource, options, {
+      method: 'PATCH',
+      path: pathOf(resource, key),
+      query: { ...dryRun(options), fieldValidation },
+      body: operations,
+      contentType: jsonPatch,
+      idempotent: false,
     });
   }
 

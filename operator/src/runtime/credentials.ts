@@ -50,6 +50,23 @@ export class Credentials {
     return this.#config.getContextObject(this.#config.getCurrentContext())?.namespace;
   }
 
+  /**
+   * The same API server, asked as the one who holds the token, with nothing that proves who we are: a client
+   * certificate beside it would win. To be closed after use.
+   */
+  withToken(token: string): Credentials {
+    const cluster = this.#config.getCurrentCluster();
+    const config = new KubeConfig();
+    const name = 'caller';
+    config.loadFromOptions({
+      clusters: cluster ? [cluster] : [],
+      users: [{ name, token }],
+      contexts: [{ name, cluster: cluster?.name, user: name }],
+      currentContext: name,
+    });
+    return new Credentials(config, { refreshMs: this.#refreshMs });
+  }
+
   /** Throws when the configuration names no cluster or its credentials cannot be had. */
   async connection(): Promise<Connection> {
     if (this.#connection && performance.now() - this.#readAt < this.#refreshMs) return this.#connection;

@@ -1,7 +1,7 @@
 // The runtime as its users see it.
 export { type ApplyIfChangedOptions, applyIfChanged, hashOf, isWithin } from './apply.ts';
 export type { Cache } from './cache.ts';
-export { Client, type ClientOptions, type Scale } from './client.ts';
+export { Client, type ClientOptions, type JsonPatchOperation, type Scale } from './client.ts';
 export {
   type Condition,
   type ConditionStatus,

@@ -22,7 +22,7 @@ export interface Call {
 
 export interface TransportOptions {
   readonly metrics?: RequestMetrics;
-  /** A write is begun only while this holds; else NotLeaderError and nothing is sent. */
+  /** A write is begun only while this holds; else NotLeaderError and nothing is sent. Dry runs write nothing. */
   readonly mayWrite?: () => boolean;
   /** Ends every call that brings no signal of its own. */
   readonly signal?: AbortSignal;
@@ -119,9 +119,9 @@ export class Transport {
     return call.signal ?? this.#options.signal;
   }
 
-  #refusal({ method, path }: Call): NotLeaderError | undefined {
+  #refusal({ method, path, query }: Call): NotLeaderError | undefined {
     const { mayWrite } = this.#options;
-    if (method === 'GET' || mayWrite === undefined || mayWrite()) return undefined;
+    if (method === 'GET' || query?.['dryRun'] !== undefined || mayWrite === undefined || mayWrite()) return undefined;
     return new NotLeaderError(`${method} ${path} was not sent: leadership is not certain`);
   }
 
