@@ -1,6 +1,13 @@
 // The chart on a real API server: installed, upgraded, uninstalled and installed again, in this order.
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { KubeConfig } from '@kubernetes/client-node';
+import { freePorts } from '@sluice/cluster';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { type ControlPlaneWithKinds, startControlPlaneWithKinds } from '../src/api/testing/control-plane.ts';
@@ -12,6 +19,7 @@ import { releaseFinalizers } from '../src/uninstall.ts';
 import { chart, helm, type Rendered, render } from './helm.ts';
 
 const logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => logger };
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const account = 'system:serviceaccount:sluice-system:sluice';
 const release = ['sluice', chart, '--namespace', 'sluice-system'];
 
@@ -141,6 +149,16 @@ describe('the installed chart', () => {
     expect(await generation()).toBe(before);
   });
 
+  it('lets the operator watch all that it has to', async () => {
+    await becomesReady();
+  });
+
+  it('lets it do so without the features that are off', async () => {
+    await helmHere('upgrade', ...release, '--reuse-values', '--set', 'flink.enabled=false');
+    expect(await may('list', 'flink.apache.org', 'flinkdeployments', { namespace: 'shop' })).toBe(false);
+    await becomesReady();
+  });
+
   it('leaves the kinds and the resources when it is uninstalled, and takes all else away', async () => {
     const service = { ...minimalEventService, metadata: { ...minimalEventService.metadata, finalizers } };
     await controlPlane.call(services, { method: 'POST', body: service });
@@ -164,6 +182,39 @@ describe('the installed chart', () => {
     expect((await controlPlane.call(`${services}/order`)).status).toBe(200);
   });
 });
+
+/** Runs the operator with its own service account's rights, until it has listed all that it watches. */
+async function becomesReady(): Promise<void> {
+  const [port = 0] = await freePorts(1);
+  const kubeconfig = join(mkdtempSync(join(tmpdir(), 'sluice-account-')), 'kubeconfig');
+  writeFileSync(kubeconfig, await kubeconfigOf('sluice'), { mode: 0o600 });
+  const operator = spawn(process.execPath, [main], {
+    env: {
+      PATH: process.env['PATH'],
+      KUBECONFIG: kubeconfig,
+      SLUICE_NAMESPACES: 'shop',
+      SLUICE_LEADER_ELECTION: 'false',
+      SLUICE_LOG_LEVEL: 'warn',
+      SLUICE_METRICS_PORT: '0',
+      SLUICE_PROBE_PORT: `${port}`,
+      SLUICE_API_PORT: '0',
+      POD_NAMESPACE: 'sluice-system',
+      POD_NAME: 'sluice-0',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const log = text(operator.stdout);
+  const ended = once(operator, 'exit');
+  const isReady = () => fetch(`http://127.0.0.1:${port}/readyz`).then(({ ok }) => ok);
+  try {
+    await expect.poll(() => isReady().catch(() => false), { timeout: 30_000 }).toBe(true);
+  } finally {
+    operator.kill('SIGTERM');
+    await ended;
+    rmSync(dirname(kubeconfig), { recursive: true });
+  }
+  expect(await log).not.toContain('forbidden');
+}
 
 const finalizers = ['sluice.dev/cleanup'];
 const job = '/apis/batch/v1/namespaces/sluice-system/jobs/sluice-uninstall';
@@ -205,15 +256,19 @@ async function runUninstallJob(): Promise<number> {
 
 /** What a pod under the service account would have. */
 async function credentialsOf(serviceAccount: string): Promise<Credentials> {
+  const config = new KubeConfig();
+  config.loadFromString(await kubeconfigOf(serviceAccount));
+  return new Credentials(config);
+}
+
+async function kubeconfigOf(serviceAccount: string): Promise<string> {
   const { body } = await controlPlane.call(`/api/v1/namespaces/sluice-system/serviceaccounts/${serviceAccount}/token`, {
     method: 'POST',
     body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
   });
   const { token } = (body as { status: { token: string } }).status;
   const admin = parse(readFileSync(controlPlane.kubeconfigPath, 'utf8'));
-  const config = new KubeConfig();
-  config.loadFromString(stringify({ ...admin, users: [{ ...admin.users[0], user: { token } }] }));
-  return new Credentials(config);
+  return stringify({ ...admin, users: [{ ...admin.users[0], user: { token } }] });
 }
 
 function pathOf({ apiVersion, kind, metadata: { name, namespace } }: Rendered): string {
