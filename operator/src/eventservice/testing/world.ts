@@ -179,7 +179,7 @@ export function condition(
   });
 }
 
-export async function livePods({ client }: World, name: string): Promise<readonly Pod[]> {
+export async function livePods({ client }: Pick<World, 'client'>, name: string): Promise<readonly Pod[]> {
   const { items } = await client.list(pods, { namespace, labelSelector: `${labels.service}=${name}` });
   return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 }
@@ -211,13 +211,16 @@ export async function runPodsUntil(
 ): Promise<void> {
   await eventually(
     `the pods of EventService ${name} are as they should be`,
-    async () => {
-      const found = await livePods(world, name);
-      for (const pod of found) if (!isReady(pod)) await setPodStatus(world, pod, { ready: true, state: {} });
-      return isDone(found);
-    },
+    async () => isDone(await readyPods(world, name)),
     timeoutMs,
   );
+}
+
+/** Plays the kubelet once: every pod of the service that is there runs and is ready. */
+export async function readyPods(world: Pick<World, 'client'>, name: string): Promise<readonly Pod[]> {
+  const found = await livePods(world, name);
+  for (const pod of found) if (!isReady(pod)) await setPodStatus(world, pod, { ready: true, state: {} });
+  return found;
 }
 
 /** Says of every pod of the service what a kubelet would; resolves once there is one. */
@@ -229,7 +232,11 @@ export async function sayOfPods(world: World, name: string, container: Partial<C
   });
 }
 
-async function setPodStatus({ client }: World, pod: Pod, container: Partial<ContainerStatus>): Promise<void> {
+async function setPodStatus(
+  { client }: Pick<World, 'client'>,
+  pod: Pod,
+  container: Partial<ContainerStatus>,
+): Promise<void> {
   const status = container.ready ? 'True' : 'False';
   const lastTransitionTime = new Date().toISOString();
   const conditions = ['Ready', 'ContainersReady', 'PodScheduled', 'Initialized'].map(

@@ -29,11 +29,24 @@ export interface CrashScenario {
   isDone(client: Client): Promise<boolean>;
   /** Which writes are points. Default: all but Leases and Events. */
   counts?(write: { readonly method: string; readonly path: string }): boolean;
+  /** At which moments of a write the operator is killed. Default: both. */
+  momentsOf?(write: ApiWrite): readonly Moment[];
+  /** What the operator makes past the API server. */
+  readonly beyond?: Beyond;
+}
+
+export type Moment = 'before' | 'after';
+
+export interface Beyond {
+  /** Removes all of it; before each round, when the objects are gone. */
+  reset(): Promise<void>;
+  /** All of it, in a form in which two rounds can be compared. */
+  read(): Promise<unknown>;
 }
 
 export interface CrashPoint {
   readonly write: ApiWrite;
-  readonly moment: 'before' | 'after';
+  readonly moment: Moment;
 }
 
 /** An operator that has written nothing for so long, and says that it is done, is done. */
@@ -46,8 +59,9 @@ export async function tryCrashPoints(scenario: CrashScenario): Promise<readonly 
   const undisturbed = await runRound(scenario, client, undefined);
   assert.ok(undisturbed.writes.length > 0, 'the operator wrote nothing: there is no point to crash at');
   const tried: CrashPoint[] = [];
-  for (const { number } of undisturbed.writes) {
-    for (const moment of ['before', 'after'] as const) {
+  for (const write of undisturbed.writes) {
+    const { number } = write;
+    for (const moment of scenario.momentsOf?.(write) ?? (['before', 'after'] as const)) {
       const { crashedAt, state } = await runRound(scenario, client, { number, moment });
       // Another order of writes may have needed fewer of them.
       if (!crashedAt) continue;
@@ -68,10 +82,11 @@ interface Round {
 async function runRound(
   scenario: CrashScenario,
   client: Client,
-  crash: { readonly number: number; readonly moment: 'before' | 'after' } | undefined,
+  crash: { readonly number: number; readonly moment: Moment } | undefined,
 ): Promise<Round> {
   const { kubeconfigPath, namespace, resources } = scenario;
   await removeAll(client, namespace, resources);
+  await scenario.beyond?.reset();
   if (scenario.prepare) {
     await scenario.prepare(client);
     await runUnharmed(scenario, client);
@@ -80,7 +95,7 @@ async function runRound(
 
   let operator: ChildProcess | undefined;
   let crashedAt: ApiWrite | undefined;
-  const killAt = (moment: 'before' | 'after') => async (write: ApiWrite) => {
+  const killAt = (moment: Moment) => async (write: ApiWrite) => {
     if (crashedAt || crash?.moment !== moment || crash.number !== write.number) return true;
     crashedAt = write;
     if (operator) await kill(operator);
@@ -103,7 +118,10 @@ async function runRound(
     return {
       writes: [...proxy.writes],
       crashedAt,
-      state: await readEndState(client, namespace, resources, scenario.volatile),
+      state: [
+        ...(await readEndState(client, namespace, resources, scenario.volatile)),
+        ...(scenario.beyond ? [await scenario.beyond.read()] : []),
+      ],
     };
   } finally {
     if (operator) await kill(operator);

@@ -53,8 +53,10 @@ function comparable(value: unknown, field: string): unknown {
   if (typeof value === 'string') return time.test(value) ? '<time>' : value;
   if (Array.isArray(value)) {
     const items = value.map((item) => comparable(item, ''));
-    // Its order is that of the writes.
-    return field === 'managedFields' ? items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : items;
+    // Their order is that of the writes.
+    return field === 'managedFields' || field === 'conditions'
+      ? items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+      : items;
   }
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
