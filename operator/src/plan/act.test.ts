@@ -123,6 +123,16 @@ describe('carrying a plan out', () => {
     expect(outcome.done).toHaveLength(4);
   });
 
+  it('changes topics that stand together at once, and tries all of them before it tells of a failure', async () => {
+    const { calls, ports } = recorder({ refuse: 'delete shop.orders' });
+    const other = { ...DeleteTopic, topic: 'shop.payments' };
+    const changes = [DeleteTopic, other, Apply];
+    const outcome = await carryOut(changes, approvedBy(approvalHash(changes)), ports);
+    expect(calls).toHaveLength(2);
+    expect(calls.every((call) => call.startsWith('delete'))).toBe(true);
+    expect(outcome).toMatchObject({ done: [], failure: { change: DeleteTopic } });
+  });
+
   it('stops at the first failure and tells of it', async () => {
     const { calls, ports } = recorder({ refuse: 'partitions' });
     const outcome = await carryOut([CreateTopic, AddPartitions, Apply], subject, ports);

@@ -9,7 +9,8 @@ import type { AccessPort, ActPorts, SchemaPort, Subject, TopicPort } from './por
 
 /**
  * Never rejects: what failed is in the Outcome. `subject` is the resource that is reconciled: its annotation approves,
- * its finalizer is set. Topics that are created one after another go into one request.
+ * its finalizer is set. Changes of topics that stand together are made together, and the first refusal is told after all
+ * were tried.
  */
 export async function carryOut(changes: readonly Change[], subject: Subject, ports: ActPorts): Promise<Outcome> {
   const hash = approvalHash(changes);
@@ -34,12 +35,19 @@ export async function carryOut(changes: readonly Change[], subject: Subject, por
 
 type Step = readonly [Change, ...Change[]];
 
-/** Creations that stand together are one step: a thousand topics are one request and not a thousand. */
+const topicActions: ReadonlySet<Change['action']> = new Set([
+  'CreateTopic',
+  'AddPartitions',
+  'AlterTopicConfig',
+  'DeleteTopic',
+]);
+
+/** Topics are made, or changed alike, in one step: a thousand of them are one request and not a thousand. */
 function stepsOf(changes: readonly Change[]): readonly Step[] {
   const steps: [Change, ...Change[]][] = [];
   for (const change of changes) {
     const last = steps.at(-1);
-    if (change.action === 'CreateTopic' && last?.[0].action === 'CreateTopic') last.push(change);
+    if (topicActions.has(change.action) && last?.[0].action === change.action) last.push(change);
     else steps.push([change]);
   }
   return steps;
@@ -67,20 +75,10 @@ async function carryOutStep(step: Step, { resource, object }: Subject, ports: Ac
     case 'Delete':
       return { hasChanged: await client.delete(change.resource, change.key, { uid: change.uid }) };
     case 'CreateTopic':
-      await topicsOf(ports).createTopics(
-        step.filter((each): each is CreateTopicChange => each.action === 'CreateTopic'),
-      );
-      return { hasChanged: true };
     case 'AddPartitions':
-      await topicsOf(ports).addPartitions(change.topic, change.to);
-      return { hasChanged: true };
-    case 'AlterTopicConfig': {
-      const entries = Object.entries(change.entries).map(([name, { to }]) => [name, to] as const);
-      await topicsOf(ports).alterTopicConfig(change.topic, Object.fromEntries(entries));
-      return { hasChanged: true };
-    }
+    case 'AlterTopicConfig':
     case 'DeleteTopic':
-      await topicsOf(ports).deleteTopic(change.topic, change.topicId);
+      await changeTopics(step, topicsOf(ports));
       return { hasChanged: true };
     case 'SetCompatibility':
       await schemasOf(ports).setCompatibility(change.subject, change.level);
@@ -107,6 +105,24 @@ async function carryOutStep(step: Step, { resource, object }: Subject, ports: Ac
       return { hasChanged: true, object: await addFinalizer(client, resource, object, finalizer) };
     case 'RemoveFinalizer':
       return { hasChanged: true, object: await removeFinalizer(client, resource, object, finalizer) };
+  }
+}
+
+async function changeTopics(step: Step, topics: TopicPort): Promise<void> {
+  const created = step.filter((change): change is CreateTopicChange => change.action === 'CreateTopic');
+  const results = await Promise.allSettled([
+    ...(created.length > 0 ? [topics.createTopics(created)] : []),
+    ...step.map((change) => changeTopic(change, topics)),
+  ]);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+async function changeTopic(change: Change, topics: TopicPort): Promise<void> {
+  if (change.action === 'AddPartitions') await topics.addPartitions(change.topic, change.to);
+  if (change.action === 'DeleteTopic') await topics.deleteTopic(change.topic, change.topicId);
+  if (change.action === 'AlterTopicConfig') {
+    const entries = Object.entries(change.entries).map(([name, { to }]) => [name, to] as const);
+    await topics.alterTopicConfig(change.topic, Object.fromEntries(entries));
   }
 }
 

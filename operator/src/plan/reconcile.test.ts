@@ -175,6 +175,17 @@ describe('a reconcile', () => {
     expect(status).toMatchObject({ plan: { hash: expect.any(String), changes: [{ action: 'DeleteTopic' }] } });
   });
 
+  it('records changes of a kind as one event, which says how many do not fit in', async () => {
+    const changes = Array.from({ length: 100 }, (_, at) => ({ ...CreateTopic, topic: `shop.orders-${at}` }));
+    const { events } = await reconcileOnce({ plans: [{ changes: [...changes, Apply] }, {}] });
+    expect(events.map(({ reason }) => reason)).toEqual(['CreateTopic', 'Apply', 'Ready']);
+    const { note = '' } = events[0] ?? {};
+    const lines = note.split('\n');
+    expect(lines[0]).toContain('shop.orders-0');
+    expect(lines.at(-1)).toBe(`and ${101 - lines.length} more`);
+    expect(note.length).toBeLessThanOrEqual(1024);
+  });
+
   it('records notices as events', async () => {
     const notices = [{ type: 'Normal', reason: 'TopicRetained', note: 'Topic orders is retained.' }] as const;
     const { events } = await reconcileOnce({ plans: [{ notices }] });

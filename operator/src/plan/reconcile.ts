@@ -153,18 +153,35 @@ async function writeStatus<T extends KubeObject & { readonly status?: CommonStat
 }
 
 function tell(object: KubeObject, plan: Plan, outcome: Outcome, { events, logger }: ReconcileContext): void {
-  for (const change of outcome.done) {
-    const text = describeChange(change);
-    logger.info({ action: change.action, risk: change.risk }, text);
-    if (change.action === 'AddFinalizer' || change.action === 'RemoveFinalizer') continue;
-    const type = change.risk === 'DataLoss' ? 'Warning' : 'Normal';
-    events.record(object, { type, reason: change.action, action: 'Reconcile', note: text });
+  for (const change of outcome.done) logger.info({ action: change.action, risk: change.risk }, describeChange(change));
+  const told = outcome.done.filter(({ action }) => action !== 'AddFinalizer' && action !== 'RemoveFinalizer');
+  // One for all of a kind: a service with a thousand topics is not a thousand requests more.
+  for (const alike of Map.groupBy(told, ({ action, risk }) => `${action} ${risk}`).values()) {
+    const [first] = alike;
+    if (!first) continue;
+    const type = first.risk === 'DataLoss' ? 'Warning' : 'Normal';
+    const note = withinNote(alike.map(describeChange));
+    events.record(object, { type, reason: first.action, action: 'Reconcile', note });
   }
   for (const { type, reason, note } of plan.notices ?? []) {
     logger.info({ reason }, note);
     events.record(object, { type, reason, action: 'Reconcile', note });
   }
 }
+
+/** As many of the texts as an event's note holds (1 kB, events.k8s.io/v1), and how many more there are. */
+function withinNote(texts: readonly string[]): string {
+  const fitting: string[] = [];
+  for (const text of texts) {
+    if (fitting.length > 0 && Buffer.byteLength([...fitting, text].join('\n')) > noteBytes) break;
+    fitting.push(text);
+  }
+  const more = texts.length - fitting.length;
+  return more === 0 ? fitting.join('\n') : `${fitting.join('\n')}\nand ${more} more`;
+}
+
+/** A little is left for the count. */
+const noteBytes = 1000;
 
 /** An event where Ready changed its mind, for those who look at events alone. */
 function tellTransition(
