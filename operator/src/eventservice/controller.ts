@@ -29,6 +29,7 @@ import {
   type PodDisruptionBudget,
   pods,
   serviceAccounts,
+  serviceMonitors,
   services,
 } from './resources/kinds.ts';
 
@@ -49,7 +50,7 @@ export function eventServiceController(parts: Pick<KindParts, 'buses' | 'passwor
     name: 'eventservice',
     for: eventServices,
     predicate: anyOf(generationChanged, annotationsChanged, finalizersChanged),
-    owns: [deployments, services, serviceAccounts, disruptionBudgets],
+    owns: [deployments, services, serviceAccounts, disruptionBudgets, serviceMonitors],
     watches: [
       ...bus.watches,
       watchOf<Pod>({ resource: pods, predicate: resourceVersionChanged, map: serviceOf }),

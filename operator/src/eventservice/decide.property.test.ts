@@ -47,6 +47,7 @@ const spec = fc.record(
       { selector: ({ topic }) => topic },
     ),
     onConfigChange: fc.constantFrom('Restart' as const, 'Nothing' as const),
+    monitoring: fc.record({ port: fc.constantFrom('http', 'metrics') }),
     podSecurity: fc.constantFrom('Restricted' as const, 'AsWritten' as const),
     spread: fc.constant([{ topologyKey: 'zone' }]),
     disruption: fc.constantFrom({ minAvailable: 1 }, { maxUnavailable: '25%' }),
@@ -73,6 +74,7 @@ const circumstances = fc.constantFrom<((object: EventService) => Partial<Observe
   () => ({ isBindingMissing: true }),
   () => ({ hasForeignBudget: true }),
   () => ({ enforcesRestricted: true }),
+  () => ({ hasServiceMonitors: false }),
   () => ({ configMaps: new Map([['limits', '1']]) }),
   () => ({ configMaps: new Map([['limits', '2']]) }),
 );
@@ -90,6 +92,7 @@ function next(before: Observed | undefined, given: Parameters<typeof anEventServ
     isBindingMissing: false,
     hasForeignBudget: false,
     enforcesRestricted: false,
+    hasServiceMonitors: true,
   };
 }
 

@@ -126,6 +126,22 @@ test('limits what drains take while there are several pods, and gives way to a P
   ]);
 });
 
+test('has a ServiceMonitor where it asks for one, serves all the same where that kind is not there, and says so', () => {
+  const monitored = anEventService({ ...withPort, monitoring: { port: 'http' } });
+  const observed = inForce(monitored);
+  expect(observed.serviceMonitor?.spec).toMatchObject({ endpoints: [{ port: 'http', path: '/metrics' }] });
+  expect(changesOf(decide(observed, now))).toEqual([]);
+  const object = anEventService(withPort, { metadata: { ...monitored.metadata, generation: 2 } });
+  expect(changesOf(decide({ ...observed, object }, now))).toEqual(['Delete ServiceMonitor shop/order']);
+
+  const without = inForce(monitored, { hasServiceMonitors: false });
+  const plan = decide(without, now);
+  expect(without.serviceMonitor).toBeUndefined();
+  expect(changesOf(plan)).toEqual([]);
+  expect(readyOf(plan)).toMatchObject({ status: 'True' });
+  expect(verdictOf(plan, conditionTypes.workloadAvailable)?.message).toContain('knows no ServiceMonitor');
+});
+
 const configured = anEventService({
   template: {
     spec: {

@@ -7,10 +7,11 @@ import { contentsKept, decideContents } from './config-map-contents.ts';
 import { bindingsOf, renderBinding } from './resources/binding.ts';
 import { renderDeployment, templateFor, templateInForce } from './resources/deployment.ts';
 import { renderDisruptionBudget } from './resources/disruption-budget.ts';
-import type { Deployment, PodDisruptionBudget, Service, ServiceAccount } from './resources/kinds.ts';
+import type { Deployment, PodDisruptionBudget, Service, ServiceAccount, ServiceMonitor } from './resources/kinds.ts';
 import type { Version } from './resources/pod-template.ts';
 import { renderService } from './resources/service.ts';
 import { renderServiceAccount } from './resources/service-account.ts';
+import { renderServiceMonitor } from './resources/service-monitor.ts';
 import { configurationOf, revisionOf } from './revision.ts';
 
 /** The colour of every version while versions roll. */
@@ -28,6 +29,8 @@ export interface DesiredWorkload {
   readonly service: Service | undefined;
   /** Absent: drains may take the pods as they come. */
   readonly disruptionBudget: PodDisruptionBudget | undefined;
+  /** Absent: the spec asks for none. */
+  readonly serviceMonitor: ServiceMonitor | undefined;
 }
 
 /** What beside the spec decides over what is desired. */
@@ -69,6 +72,7 @@ export function desiredWorkload(
     serviceAccount: owned(service, renderServiceAccount(service)),
     service: owned(service, renderService(service, rollingColour)),
     disruptionBudget: owned(service, renderDisruptionBudget(service, rollingColour, { hasForeignBudget })),
+    serviceMonitor: owned(service, renderServiceMonitor(service)),
   };
 }
 

@@ -4,7 +4,15 @@ import { eventBuses, eventServices, secrets } from '../bus/index.ts';
 import { connectKafka } from '../kafka/index.ts';
 import { hashOf } from '../runtime/index.ts';
 import { eventually } from '../runtime/testing/cluster.ts';
-import { deployments, disruptionBudgets, type Pod, pods, serviceAccounts, services } from './resources/kinds.ts';
+import {
+  deployments,
+  disruptionBudgets,
+  type Pod,
+  pods,
+  serviceAccounts,
+  serviceMonitors,
+  services,
+} from './resources/kinds.ts';
 import {
   applyBus,
   applyConfigMap,
@@ -180,6 +188,26 @@ describe('an applied service', () => {
     await applyService(world, 'several', { ...labelled, replicas: 2, disruption: { minAvailable: '50%' } });
     await eventually('it is as declared', async () => (await budget())?.spec.minAvailable === '50%');
     expect((await budget())?.spec.maxUnavailable).toBeUndefined();
+  });
+
+  it('serves without ServiceMonitors, and has one once that kind is installed', async () => {
+    const monitored = (interval: string) => ({
+      service: { ports: [{ name: 'http', port: 80 }] },
+      monitoring: { port: 'http', interval },
+    });
+    await applyService(world, 'monitored', monitored('30s'));
+    await runPods(world, 'monitored');
+    const available = await condition(world, 'monitored', 'WorkloadAvailable', { status: 'True' });
+    expect(available.message).toContain('knows no ServiceMonitor');
+    await installServiceMonitors();
+    await applyService(world, 'monitored', monitored('1m'));
+    const key = { namespace, name: 'monitored' };
+    const monitor = await eventually('it has one', () => world.client.get(serviceMonitors, key));
+    expect(monitor).toMatchObject({
+      metadata: { ownerReferences: [{ kind: 'EventService', name: 'monitored' }] },
+      spec: { endpoints: [{ port: 'http', path: '/metrics', interval: '1m' }] },
+    });
+    await runPods(world, 'monitored');
   });
 
   it('puts back what others change in its children, and makes anew what they delete', async () => {
@@ -556,4 +584,27 @@ async function settled(): Promise<void> {
     }
     return performance.now() - since > 1_000;
   });
+}
+
+/** The Prometheus Operator's kind, without its schema. */
+async function installServiceMonitors(): Promise<void> {
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+  const { group, version, plural, kind } = serviceMonitors;
+  const created = await world.call('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+    method: 'POST',
+    body: {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: `${plural}.${group}` },
+      spec: {
+        group,
+        scope: 'Namespaced',
+        names: { plural, kind },
+        versions: [{ name: version, served: true, storage: true, schema }],
+      },
+    },
+  });
+  expect(created.status).toBe(201);
+  const path = `/apis/${group}/${version}/namespaces/${namespace}/${plural}`;
+  await eventually('the kind is served', async () => (await world.call(path)).status === 200);
 }

@@ -11,7 +11,7 @@ import {
 } from '../bus/index.ts';
 import { fingerprintOf } from '../kafka/index.ts';
 import { applyOf } from '../plan/index.ts';
-import { isAlreadyExists, isForbidden, keyOf, type ReconcileContext } from '../runtime/index.ts';
+import { isAlreadyExists, isForbidden, isNotFound, keyOf, type ReconcileContext } from '../runtime/index.ts';
 import { givenTo } from './access.ts';
 import { contentHash } from './config-map-contents.ts';
 import { templateConfigMaps } from './config-map-references.ts';
@@ -30,7 +30,9 @@ import {
   pods,
   type Service,
   type ServiceAccount,
+  type ServiceMonitor,
   serviceAccounts,
+  serviceMonitors,
   services,
 } from './resources/kinds.ts';
 import { deploymentName } from './resources/labels.ts';
@@ -49,6 +51,10 @@ export interface Observed {
   readonly disruptionBudget: PodDisruptionBudget | undefined;
   /** A PodDisruptionBudget of others has the service's pods, or the name that Sluice would give its own. */
   readonly hasForeignBudget: boolean;
+  /** As it is, where the spec or a former one asks for it. */
+  readonly serviceMonitor: ServiceMonitor | undefined;
+  /** ServiceMonitors are known to the API server and granted to the operator; not looked at where none is asked for. */
+  readonly hasServiceMonitors: boolean;
   /** The namespace enforces Pod Security's `restricted`; false, too, where no version is to be rendered. */
   readonly enforcesRestricted: boolean;
   readonly pods: readonly Pod[];
@@ -110,6 +116,7 @@ export async function observe(
     object,
     bus,
     ...seen,
+    ...(await observeServiceMonitor(object, context)),
     enforcesRestricted,
     ...(login ? { login } : {}),
     ...(await observeVisible(object, bus, login)),
@@ -119,6 +126,23 @@ export async function observe(
       isAwaitingVolumes(seen.pods, new Date()) &&
       (await isAnyMissing(desired.secrets, context)),
   };
+}
+
+async function observeServiceMonitor(
+  { metadata, spec }: EventService,
+  { cache, client }: ReconcileContext,
+): Promise<Pick<Observed, 'serviceMonitor' | 'hasServiceMonitors'>> {
+  const serviceMonitor = cache.get(serviceMonitors, metadata);
+  if (serviceMonitor || !spec.monitoring) return { serviceMonitor, hasServiceMonitors: serviceMonitor !== undefined };
+  try {
+    // The cache does not tell a kind that is not installed from one of which there is none, and it may be behind.
+    const { items } = await client.list(serviceMonitors, { namespace: metadata.namespace });
+    const live = items.find(({ metadata: { name } }) => name === metadata.name);
+    return { serviceMonitor: live, hasServiceMonitors: true };
+  } catch (error) {
+    if (isNotFound(error) || isForbidden(error)) return { serviceMonitor, hasServiceMonitors: false };
+    throw error;
+  }
 }
 
 /** Asked only where a version is rendered that the namespace has a say in. */

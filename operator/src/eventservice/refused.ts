@@ -16,6 +16,7 @@ export function refusedVerdict(observed: Observed): Verdict | undefined {
     object.spec.service ? service : undefined,
     hasServiceAccount(object) ? undefined : serviceAccount,
     object.spec.disruption ? observed.disruptionBudget : undefined,
+    object.spec.monitoring ? observed.serviceMonitor : undefined,
   ]);
   if (conflict) return { ...refused, reason: reasons.conflict, ...conflict };
   if (refusals.deployment !== undefined) return { ...refused, ...templateRefused(refusals.deployment) };

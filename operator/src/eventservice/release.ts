@@ -15,7 +15,7 @@ import { workloadStatus } from './workload-status.ts';
 /** `blocker`: what keeps this spec from taking over; the running version is judged all the same. */
 export function workloadVerdict(observed: Observed, blocker: Verdict | undefined): Verdict {
   const live = ownDeployment(observed);
-  if (live) return workloadStatus({ ...observed, deployment: live }).available;
+  if (live) return withMonitoring(observed, workloadStatus({ ...observed, deployment: live }).available);
   const absent = { type: conditionTypes.workloadAvailable, status: 'False' } as const;
   if (!blocker) {
     const message = `Deployment ${nameOf(observed.object)} is not there yet.`;
@@ -40,6 +40,13 @@ export function releaseVerdict(
   if (blocker) return { ...waiting, reason: blocker.reason, message: `This version waits: ${blocker.message}` };
   const message = `Deployment ${nameOf(observed.object)} does not have this version yet.`;
   return withStrategy(observed.object, { ...waiting, reason: reasons.progressing, message, effect: 'waiting' });
+}
+
+/** What is not there blocks nothing, and must be seen by who asked for it. */
+function withMonitoring({ object, hasServiceMonitors }: Observed, verdict: Verdict): Verdict {
+  if (!object.spec.monitoring || hasServiceMonitors) return verdict;
+  const message = `${verdict.message} It is not scraped: the API server knows no ServiceMonitor of monitoring.coreos.com/v1, or Sluice is not granted it; install the Prometheus Operator, or remove spec.monitoring.`;
+  return { ...verdict, message };
 }
 
 export function ownDeployment({ object, deployment }: Observed): Deployment | undefined {

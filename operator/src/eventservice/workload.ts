@@ -8,12 +8,19 @@ import { type DesiredWorkload, keptDeployment } from './desired.ts';
 import type { Observed } from './observe.ts';
 import { ownDeployment } from './release.ts';
 import { isSameVersion, templateInForce } from './resources/deployment.ts';
-import { type Deployment, deployments, disruptionBudgets, serviceAccounts, services } from './resources/kinds.ts';
+import {
+  type Deployment,
+  deployments,
+  disruptionBudgets,
+  serviceAccounts,
+  serviceMonitors,
+  services,
+} from './resources/kinds.ts';
 
 /** What pods need before they start comes before the Deployment; what no pod needs any more goes last. */
 export function applyWorkload(observed: Observed, desired: DesiredWorkload): readonly Change[] {
-  const { deployment, service, serviceAccount, disruptionBudget, pods, object } = observed;
-  const { serviceAccount: account, service: front, disruptionBudget: budget } = desired;
+  const { deployment, service, serviceAccount, disruptionBudget, serviceMonitor, pods, object } = observed;
+  const { serviceAccount: account, service: front, disruptionBudget: budget, serviceMonitor: monitor } = desired;
   const isAccountUsed = pods.some(({ spec }) => spec.serviceAccountName === object.metadata.name);
   const told = { reason: 'it is not as declared' };
   return [
@@ -22,6 +29,8 @@ export function applyWorkload(observed: Observed, desired: DesiredWorkload): rea
     ...(front ? applyOf(services, front, service, told) : []),
     ...applyOf(deployments, desired.deployment, deployment, deploymentTold(deployment, desired)),
     ...(budget ? applyOf(disruptionBudgets, budget, disruptionBudget, told) : []),
+    ...(monitor && observed.hasServiceMonitors ? applyOf(serviceMonitors, monitor, serviceMonitor, told) : []),
+    ...(monitor ? [] : deleteOf(observed, serviceMonitors, serviceMonitor, 'the spec has no monitoring any more')),
     ...(budget ? [] : deleteOf(observed, disruptionBudgets, disruptionBudget, 'the spec asks for none any more')),
     ...(front ? [] : deleteOf(observed, services, service, 'the spec has no service any more')),
     ...(account || isAccountUsed

@@ -128,6 +128,8 @@ const configMapKeyRef = { name: 'orders-schemas', key: 'order-placed.avsc' };
 const template = minimalEventService.spec.template;
 const ports = (...entries: { name?: string; port: number; nodePort?: number }[]) => entries;
 
+const monitored = { service: { ports: ports({ name: 'http', port: 80 }) } };
+
 const serviceCases: readonly RuleCase[] = [
   {
     path: '',
@@ -179,6 +181,36 @@ const serviceCases: readonly RuleCase[] = [
     rule: 'node-ports',
     passes: eventServiceManifest({ service: { type: 'NodePort', ports: ports({ port: 80, nodePort: 30080 }) } }),
     fails: eventServiceManifest({ service: { ports: ports({ port: 80, nodePort: 30080 }) } }),
+  },
+  {
+    path: 'spec',
+    rule: 'monitored-port',
+    passes: eventServiceManifest({
+      service: { ports: ports({ name: 'http', port: 80 }, { name: 'metrics', port: 9090 }) },
+      monitoring: { port: 'metrics' },
+    }),
+    fails: eventServiceManifest({
+      service: { ports: ports({ name: 'http', port: 80 }) },
+      monitoring: { port: 'metrics' },
+    }),
+  },
+  {
+    path: 'spec',
+    rule: 'monitored-port',
+    passes: eventServiceManifest({ service: { ports: ports({ port: 80 }) } }),
+    fails: eventServiceManifest({ monitoring: { port: 'metrics' } }),
+  },
+  {
+    path: 'spec.monitoring.interval',
+    rule: 'duration',
+    passes: eventServiceManifest({ ...monitored, monitoring: { port: 'http', interval: '30s' } }),
+    fails: eventServiceManifest({ ...monitored, monitoring: { port: 'http', interval: '30 seconds' } }),
+  },
+  {
+    path: 'spec.monitoring.labels',
+    rule: 'reserved',
+    passes: eventServiceManifest({ ...monitored, monitoring: { port: 'http', labels: { release: 'prometheus' } } }),
+    fails: eventServiceManifest({ ...monitored, monitoring: { port: 'http', labels: { 'sluice.dev/service': 'x' } } }),
   },
   {
     path: 'spec.disruption',

@@ -173,6 +173,42 @@ const SpreadSchema = Type.Object({
   }),
 });
 
+const MonitoringSchema = Type.Object(
+  {
+    port: text(63, { description: 'Name of the port of spec.service that metrics are served on.' }),
+    path: text(1024, { default: '/metrics', description: 'Where they are served.' }),
+    interval: Type.Optional(
+      text(16, {
+        description: 'How often they are scraped, such as 30s. Absent: as Prometheus is set.',
+        rules: [
+          {
+            id: 'duration',
+            rule: "self.matches('^[1-9][0-9]*(ms|s|m|h)$')",
+            message: 'spec.monitoring.interval is a number and a unit, such as 30s or 1m.',
+          },
+        ],
+      }),
+    ),
+    labels: Type.Optional(
+      textMap(16, 63, {
+        description:
+          'Labels of the ServiceMonitor, for a Prometheus that selects by them, such as release: prometheus.',
+        rules: [
+          {
+            id: 'reserved',
+            rule: "self.all(key, !key.startsWith('sluice.dev/') && !key.startsWith('app.kubernetes.io/'))",
+            message: 'spec.monitoring.labels under sluice.dev/ and app.kubernetes.io/ are set by Sluice: remove them.',
+          },
+        ],
+      }),
+    ),
+  },
+  {
+    description:
+      'A ServiceMonitor for the Prometheus Operator. Where that is not installed, WorkloadAvailable says so and nothing waits for it.',
+  },
+);
+
 export const EventServiceSpecSchema = Type.Object(
   {
     bus: BusReferenceSchema,
@@ -197,6 +233,7 @@ export const EventServiceSpecSchema = Type.Object(
       }),
     ),
     service: Type.Optional(ServiceSchema),
+    monitoring: Type.Optional(MonitoringSchema),
     publishes: Type.Optional(listMap(PublishesSchema, ['topic'], 100, { description: 'The topics it writes.' })),
     consumes: Type.Optional(listMap(ConsumesSchema, ['topic'], 100, { description: 'The topics it reads.' })),
     access: Type.Optional(
@@ -213,6 +250,13 @@ export const EventServiceSpecSchema = Type.Object(
   node({
     description: 'What is wanted.',
     rules: [
+      {
+        id: 'monitored-port',
+        rule: '!has(self.monitoring) || (has(self.service) && self.service.ports.exists(p, has(p.name) && p.name == self.monitoring.port))',
+        message:
+          'spec.monitoring.port is none of the names in spec.service.ports: name one of those, or add the port there.',
+        fieldPath: '.monitoring',
+      },
       {
         id: 'dead-letters-apart',
         rule: '!has(self.consumes) || !has(self.publishes) || self.consumes.all(c, !has(c.deadLetter) || !self.publishes.exists(p, p.topic == c.deadLetter.topic))',

@@ -54,6 +54,13 @@ export interface PodDisruptionBudget extends KubeObject {
   };
 }
 
+export interface ServiceMonitor extends KubeObject {
+  readonly spec: {
+    readonly selector: LabelSelector;
+    readonly endpoints: readonly { readonly port: string; readonly path: string; readonly interval?: string }[];
+  };
+}
+
 export interface ContainerState {
   readonly waiting?: { readonly reason?: string; readonly message?: string };
   readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly message?: string };
@@ -115,4 +122,13 @@ export const disruptionBudgets = defineResource<PodDisruptionBudget>({
   plural: 'poddisruptionbudgets',
   kind: 'PodDisruptionBudget',
   namespaced: true,
+});
+/** Of the Prometheus Operator, which need not be there. */
+export const serviceMonitors = defineResource<ServiceMonitor>({
+  group: 'monitoring.coreos.com',
+  version: 'v1',
+  plural: 'servicemonitors',
+  kind: 'ServiceMonitor',
+  namespaced: true,
+  isOptional: true,
 });

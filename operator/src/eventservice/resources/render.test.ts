@@ -11,6 +11,7 @@ import type { Deployment } from './kinds.ts';
 import { renderProbePod } from './probe-pod.ts';
 import { renderService } from './service.ts';
 import { renderServiceAccount } from './service-account.ts';
+import { renderServiceMonitor } from './service-monitor.ts';
 
 const settings: BusClientSettings = {
   bootstrapServers: ['kafka.shop:9092'],
@@ -196,11 +197,15 @@ function templateWith(image: string) {
   return { spec: { containers: [{ name: 'order', image }] } };
 }
 
-test('renders a service with everything that may be asked of its pods as the golden objects', async () => {
-  const service = anEventService({ ...order.spec, spread: [{ topologyKey: 'kubernetes.io/hostname' }] });
-  await expect(yamlOf([deploymentOf(service, { isRestricted: true })])).toMatchFileSnapshot(
-    '../__golden__/guarded.yaml',
-  );
+test('renders a service with everything that may be asked for as the golden objects', async () => {
+  const service = anEventService({
+    ...order.spec,
+    spread: [{ topologyKey: 'kubernetes.io/hostname' }],
+    monitoring: { port: 'http', interval: '30s', labels: { release: 'prometheus' } },
+  });
+  await expect(
+    yamlOf([deploymentOf(service, { isRestricted: true }), renderServiceMonitor(service)]),
+  ).toMatchFileSnapshot('../__golden__/guarded.yaml');
 });
 
 test('spreads the pods of one version by keys that the template says nothing of', () => {

@@ -84,6 +84,8 @@ export function anObserved(object: EventService, over: Partial<Observed> = {}): 
     serviceAccount: undefined,
     disruptionBudget: undefined,
     hasForeignBudget: false,
+    serviceMonitor: undefined,
+    hasServiceMonitors: true,
     enforcesRestricted: false,
     pods: [],
     configMaps: new Map(),
@@ -126,6 +128,7 @@ function withChild(observed: Observed, kind: string, object: KubeObject | undefi
     Service: 'service',
     ServiceAccount: 'serviceAccount',
     PodDisruptionBudget: 'disruptionBudget',
+    ServiceMonitor: 'serviceMonitor',
   }[kind];
   return field === undefined ? { ...observed, isBindingMissing: false } : { ...observed, [field]: object };
 }
