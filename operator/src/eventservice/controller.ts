@@ -34,6 +34,8 @@ import {
 } from './resources/kinds.ts';
 
 const byTemplateConfigMap = 'templateConfigMap';
+/** What they ask of Kafka goes in one request, so that the more work at once, the fewer requests. */
+const concurrency = 10;
 
 export function eventServiceController(parts: Pick<KindParts, 'buses' | 'passwords'>): ControllerOptions<EventService> {
   const steps: Steps<EventService, Observed> = {
@@ -84,6 +86,7 @@ export function eventServiceController(parts: Pick<KindParts, 'buses' | 'passwor
       ),
     ],
     reads: bus.reads,
+    concurrency,
     reconcile: reconcileBy(steps),
   };
 }
