@@ -1,11 +1,11 @@
 // What Prometheus itself makes of the chart's alerts: each over series on which it has to fire, and has to keep quiet before.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { alertsAsWritten, alertsFile, alertsOf, type Rules } from './alerts.ts';
-import { type Rendered, render, renderAs } from './helm.ts';
+import { chart, type Rendered, render, renderAs } from './helm.ts';
 import { promtool } from './promtool.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sluice-alerts-'));
@@ -178,6 +178,12 @@ describe("the chart's alerts", () => {
       expect(labels['severity']).toMatch(/^(critical|warning)$/);
       expect(annotations).toEqual({ summary: expect.stringMatching(/\.$/), description: expect.stringMatching(/\.$/) });
     }
+  });
+
+  it('are all explained, with what to do, in the guide for operators', () => {
+    const guide = readFileSync(join(chart, '..', '..', 'docs', 'how-to', 'operate.md'), 'utf8');
+    const explained = [...guide.matchAll(/^### (\w+)$/gm)].map(([, name]) => name);
+    expect(explained).toEqual(alertsAsWritten().map(({ alert }) => alert));
   });
 
   it("speak of the release's own Service and namespace", async () => {
