@@ -144,6 +144,12 @@ describe('an applied service', () => {
     expect(scaled.status).toBe(200);
     await eventually('it has three pods', async () => (await livePods(world, 'scaled')).length === 3);
     await runPods(world, 'scaled');
+    // What an autoscaler reads, and what it wrote is still there after the operator's own writes.
+    const selector = 'sluice.dev/service=scaled,sluice.dev/colour=a';
+    expect(await world.client.getScale(eventServices, { namespace, name: 'scaled' })).toMatchObject({
+      spec: { replicas: 3 },
+      status: { replicas: 3, selector },
+    });
     expect((await deploymentOf(world, 'scaled'))?.spec.template).toEqual(before?.spec.template);
   });
 
@@ -352,6 +358,9 @@ describe('bad input', () => {
       expect(ready.message).toContain('violates PodSecurity "baseline:latest": host namespaces');
       expect((await deploymentOf(world, 'privileged'))?.spec.template).toEqual(before?.spec.template);
       await condition(world, 'privileged', 'WorkloadAvailable', { status: 'True' });
+      // Without pods there is nothing to refuse yet.
+      await applyService(world, 'privileged', { ...templateOf('order:2', { hostNetwork: true }), replicas: 0 });
+      await condition(world, 'privileged', 'Ready', { status: 'True' });
     } finally {
       await enforce(null);
     }

@@ -222,7 +222,7 @@ async function refusalsOf(
   return {
     deployment,
     pod:
-      isNewVersion(desired, live.deployment) && deployment === undefined
+      deployment === undefined && isNewVersion(desired, live.deployment) && desired.deployment.spec.replicas !== 0
         ? await podRefusalOf(client, pods, renderProbePod(desired.deployment, live.serviceAccount), options)
         : undefined,
     service:
