@@ -1,6 +1,7 @@
 // What is scraped of the operator as a process: what its alerts select is there, and tells what became of resources.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { freePorts, type KafkaServer, startKafka } from '@sluice/cluster';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -128,6 +129,12 @@ describe('a scrape of the operator', () => {
   it('counts a topic that is retained once', async () => {
     await publish('order', 'shop.orders');
     await scraped('sluice_topics_retained_total{kind="EventService"} 1');
+  });
+
+  it('has the metrics that the guide for operators explains, and no others of our own', async () => {
+    const exposed = [...((await scrape()) ?? '').matchAll(/^# TYPE (sluice_\w+)/gm)].map(([, name]) => name);
+    const guide = readFileSync(new URL('../../../docs/how-to/operate.md', import.meta.url), 'utf8');
+    expect([...guide.matchAll(/^\| `(sluice_\w+)`/gm)].map(([, name]) => name).sort()).toEqual(exposed.sort());
   });
 
   it('names no object in a series of its own', async () => {
