@@ -1,7 +1,9 @@
 // The read API against a real API server, with callers of different rights. There is no node and no reconcile: what the
 // API says rests on the caches alone.
+import { networkInterfaces } from 'node:os';
 import { type KafkaServer, startKafka } from '@sluice/cluster';
 import { pino } from 'pino';
+import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { type ControlPlaneWithKinds, startControlPlaneWithKinds } from '../api/testing/control-plane.ts';
@@ -29,9 +31,11 @@ beforeAll(async () => {
     startKafka(),
   ]);
   ends.push(() => Promise.all([controlPlane.stop(), kafka.stop()]));
-  for (const name of ['developer', 'reader', 'stranger']) tokens[name] = await aToken(name);
+  for (const name of ['developer', 'patcher', 'reader', 'stranger', 'revoked']) tokens[name] = await aToken(name);
   await grant('developer', ['get', 'list', 'create', 'patch']);
+  await grant('patcher', ['get', 'patch']);
   await grant('reader', ['get', 'list']);
+  await controlPlane.call(`${serviceAccounts}/revoked`, { method: 'DELETE' });
   const { bootstrapServers } = kafka;
   const topicDefaults = { partitions: 1, replicas: 1 };
   await apply(eventBuses, eventBusManifest({ kafka: { external: { bootstrapServers } }, topicDefaults }));
@@ -44,6 +48,7 @@ afterAll(async () => {
   for (const end of ends.toReversed()) await end();
 });
 
+const serviceAccounts = '/api/v1/namespaces/shop/serviceaccounts';
 const aService = (name: string, spec: Parameters<typeof eventServiceManifest>[0] = {}) =>
   eventServiceManifest(spec, { name, namespace: 'shop' });
 
@@ -88,7 +93,7 @@ async function apply(resource: Resource, object: KubeObject) {
 }
 
 async function aToken(name: string): Promise<string> {
-  const path = '/api/v1/namespaces/shop/serviceaccounts';
+  const path = serviceAccounts;
   await controlPlane.call(path, { method: 'POST', body: { metadata: { name } } });
   const { body } = await controlPlane.call(`${path}/${name}/token`, { method: 'POST', body: { spec: {} } });
   return (body as { status: { token: string } }).status.token;
@@ -175,10 +180,13 @@ describe('POST /plan', () => {
   it.each([
     { who: 'reader', status: 403, says: 'cannot patch resource "eventservices"' },
     { who: 'stranger', status: 403, says: 'User "system:serviceaccount:shop:stranger" cannot patch' },
+    // It may change services and not make one: the dry run is made as the caller, and not as the operator.
+    { who: 'patcher', status: 403, says: 'cannot create resource "eventservices"' },
+    { who: 'revoked', status: 401, says: 'does not accept this token' },
     { who: 'invented', status: 401, says: 'does not accept this token' },
     { who: 'a.b.c', status: 401, says: 'does not accept this token' },
   ])('of $who is refused with $status', async ({ who, status, says }) => {
-    const answer = await plan(aService('order'), who);
+    const answer = await plan(aService('fresh'), who);
     expect(answer.status).toBe(status);
     expect(await messageOf(answer)).toContain(says);
   });
@@ -239,6 +247,55 @@ describe('GET /resources', () => {
     { path: '/resources/secrets/shop/order', who: 'reader', status: 404 },
   ])('answers $who at $path with $status', async ({ path, who, status }) => {
     expect((await ask(path, who)).status).toBe(status);
+  });
+});
+
+const address = Object.values(networkInterfaces())
+  .flatMap((all) => all ?? [])
+  .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+
+// The API server sends nothing to loopback addresses.
+describe.skipIf(address === undefined)('through the API server’s service proxy', () => {
+  const path = '/api/v1/namespaces/shop/services/sluice-api:api/proxy/resources/eventbuses/shop/shop';
+  const post = (to: string, body: object) => controlPlane.call(to, { method: 'POST', body });
+
+  // It sends to addresses of pods alone, so there is one that has this machine's address.
+  beforeAll(async () => {
+    const name = 'sluice-api';
+    const port = { name: 'api', port: api.port };
+    const pods = '/api/v1/namespaces/shop/pods';
+    const containers = [{ name: 'operator', image: 'docker.io/sluice/operator:dev' }];
+    await post(pods, { metadata: { name }, spec: { serviceAccountName: 'reader', containers } });
+    const status = { phase: 'Running', podIP: address, podIPs: [{ ip: address }] };
+    const contentType = 'application/merge-patch+json';
+    await controlPlane.call(`${pods}/${name}/status`, { method: 'PATCH', contentType, body: { status } });
+    await post('/api/v1/namespaces/shop/services', { metadata: { name }, spec: { ports: [port] } });
+    const targetRef = { kind: 'Pod', namespace: 'shop', name };
+    await post('/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices', {
+      metadata: { name, labels: { 'kubernetes.io/service-name': name } },
+      addressType: 'IPv4',
+      ports: [port],
+      endpoints: [{ addresses: [address], conditions: { ready: true }, targetRef }],
+    });
+    await post('/api/v1/namespaces/shop/endpoints', {
+      metadata: { name },
+      subsets: [{ addresses: [{ ip: address, targetRef }], ports: [port] }],
+    });
+  });
+
+  it('a token in X-Sluice-Token arrives; that in Authorization the API server keeps for itself', async () => {
+    const { origin, agent } = await loadKubeConfig(controlPlane.kubeconfigPath).connection();
+    const through = async (headers: Record<string, string>) => {
+      const { statusCode, body } = await request(`${origin}${path}`, { dispatcher: agent, headers });
+      return { statusCode, body: await body.text() };
+    };
+    await eventually('the API server knows the endpoint', async () => (await through({})).statusCode !== 503);
+    const without = await through({ authorization: `Bearer ${tokens['reader']}` });
+    expect(without.body).toContain('Send a token');
+    expect(without.statusCode).toBe(401);
+    const withToken = await through({ 'x-sluice-token': tokens['reader'] ?? '' });
+    expect(withToken.statusCode).toBe(200);
+    expect(JSON.parse(withToken.body)).toMatchObject({ kind: 'EventBus', name: 'shop' });
   });
 });
 

@@ -152,12 +152,13 @@ describe('the transport', () => {
     await expect(busy.client.with({ signal: AbortSignal.timeout(50) }).get(things, key)).rejects.toThrow();
   });
 
-  it('begins no write while it may not, but reads', async () => {
-    const { client, requests } = await aClient([ok], { mayWrite: () => false });
+  it('begins no write while it may not, but reads, and asks by dry runs, which write nothing', async () => {
+    const { client, requests } = await aClient([ok, ok], { mayWrite: () => false });
     await expect(client.apply(things, thing, { fieldManager: 'test' })).rejects.toThrow(NotLeaderError);
     await expect(client.delete(things, key)).rejects.toThrow(NotLeaderError);
     expect(await client.get(things, key)).toEqual(thing);
-    expect(requests).toHaveLength(1);
+    expect(await client.create(things, thing, { dryRun: true })).toEqual(thing);
+    expect(requests).toHaveLength(2);
   });
 
   it('asks once more when the connection is there: what was allowed when decided may not be when sent', async () => {
