@@ -59,13 +59,14 @@ export async function tryCrashPoints(scenario: CrashScenario): Promise<readonly 
   const undisturbed = await runRound(scenario, client, undefined);
   assert.ok(undisturbed.writes.length > 0, 'the operator wrote nothing: there is no point to crash at');
   const tried: CrashPoint[] = [];
-  for (const write of undisturbed.writes) {
-    const { number } = write;
+  for (const [index, write] of undisturbed.writes.entries()) {
+    // By what it is and not by its number: how many writes of status come before it differs from round to round.
+    const nth = undisturbed.writes.slice(0, index + 1).filter((each) => isAlike(each, write)).length;
     for (const moment of scenario.momentsOf?.(write) ?? (['before', 'after'] as const)) {
-      const { crashedAt, state } = await runRound(scenario, client, { number, moment });
+      const { crashedAt, state } = await runRound(scenario, client, { write, nth, moment });
       // Another order of writes may have needed fewer of them.
       if (!crashedAt) continue;
-      const where = `killed ${moment} write ${number}, ${crashedAt.method} ${crashedAt.path}`;
+      const where = `killed ${moment} ${crashedAt.method} ${crashedAt.path}, write ${crashedAt.number}`;
       assert.deepEqual(state, undisturbed.state, `${where}: the end state is another one`);
       tried.push({ write: crashedAt, moment });
     }
@@ -82,7 +83,7 @@ interface Round {
 async function runRound(
   scenario: CrashScenario,
   client: Client,
-  crash: { readonly number: number; readonly moment: Moment } | undefined,
+  crash: { readonly write: ApiWrite; readonly nth: number; readonly moment: Moment } | undefined,
 ): Promise<Round> {
   const { kubeconfigPath, namespace, resources } = scenario;
   await removeAll(client, namespace, resources);
@@ -96,7 +97,9 @@ async function runRound(
   let operator: ChildProcess | undefined;
   let crashedAt: ApiWrite | undefined;
   const killAt = (moment: Moment) => async (write: ApiWrite) => {
-    if (crashedAt || crash?.moment !== moment || crash.number !== write.number) return true;
+    if (crashedAt || crash?.moment !== moment || !isAlike(crash.write, write)) return true;
+    const nth = proxy.writes.filter((each) => each.number <= write.number && isAlike(each, write)).length;
+    if (nth !== crash.nth) return true;
     crashedAt = write;
     if (operator) await kill(operator);
     return false;
@@ -161,6 +164,10 @@ async function untilDoneOrDead(
   throw new Error(
     `the operator is not done after ${roundTimeoutMs / 1000} s; its last write was ${text(writes.at(-1))}`,
   );
+}
+
+function isAlike(one: ApiWrite, other: ApiWrite): boolean {
+  return one.method === other.method && one.path === other.path;
 }
 
 function text(write: ApiWrite | undefined): string {
