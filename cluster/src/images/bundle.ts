@@ -18,8 +18,8 @@ export interface Bundle {
 const bundles = new Map<string, Bundle>();
 
 /**
- * Bundles `<workspace>/src/main.ts`, once per process: half a second, and the same bytes on every machine.
- * Throws an error that names what does not resolve or parse, and where.
+ * Bundles `<workspace>/src/main.ts`, or `<workspace>/main.ts` where there is no such folder, once per process: half a
+ * second, and the same bytes on every machine. Throws an error that names what does not resolve or parse, and where.
  */
 export function bundle(workspace: string): Bundle {
   const made = bundles.get(workspace) ?? runEsbuild(workspace);
@@ -30,7 +30,7 @@ export function bundle(workspace: string): Bundle {
 function runEsbuild(workspace: string): Bundle {
   const { outputFiles } = buildSync({
     absWorkingDir: root,
-    entryPoints: [join(workspace, 'src', 'main.ts')],
+    entryPoints: [join(existsSync(join(root, workspace, 'src')) ? join(workspace, 'src') : workspace, 'main.ts')],
     outfile: join(workspace, 'dist', 'main.js'),
     bundle: true,
     platform: 'node',

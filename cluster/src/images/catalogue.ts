@@ -37,4 +37,5 @@ export const runnable = [
   image('operator', { base: node, folder: 'service', parts: [bundled(programs.operator)] }),
   image('order', { base: node, folder: 'service', parts: [bundled(programs.order)] }),
   image('notification', { base: node, folder: 'service', parts: [bundled(programs.notification)] }),
+  image('strimzi-stand-in', { base: node, folder: 'service', parts: [bundled('cluster/stand-ins/strimzi')] }),
 ] as const satisfies readonly ImageDefinition[];

@@ -52,7 +52,7 @@ export async function loadImages(store: ImageStore, names: readonly ImageName[] 
 
 /** The reference of each image. */
 export function imageRefs(): Readonly<Record<ImageName, string>> {
-  const [kafka, registry, flink, flinkOperator, operator, order, notification] = runnable;
+  const [kafka, registry, flink, flinkOperator, operator, order, notification, strimziStandIn] = runnable;
   return {
     kafka: imageRef(kafka),
     registry: imageRef(registry),
@@ -61,6 +61,7 @@ export function imageRefs(): Readonly<Record<ImageName, string>> {
     operator: imageRef(operator),
     order: imageRef(order),
     notification: imageRef(notification),
+    'strimzi-stand-in': imageRef(strimziStandIn),
   };
 }
 

@@ -1,5 +1,6 @@
 // The broker's server.properties. Beside the listeners declared there are two of its own, as with Strimzi, on the ports
-// that Strimzi keeps for itself: one for the controller and one for the operators, which log in by a password. Pure.
+// that Strimzi keeps for itself: one for the controller and one for the operators, which log in by a password. Users may
+// log in there as well, since it is reached without the cluster's names. Pure.
 import type { Kafka, Listener } from './resources.ts';
 
 export const operatorPort = 9091;
@@ -71,18 +72,20 @@ function listenerSettings(listeners: readonly Listener[], host: string): Readonl
     ].join(),
     'advertised.listeners': [`${operatorListener}://${placeholders.address}:${operatorPort}`, ...advertised].join(),
     'listener.security.protocol.map': [...ours.map((name) => `${name}:SASL_PLAINTEXT`), ...protocols].join(),
-    ...Object.assign({}, ...ours.map(plainLogin)),
+    ...plainLogin(controllerListener),
+    ...scramLogin(operatorListener),
+    ...plainLogin(operatorListener, 'PLAIN,SCRAM-SHA-512'),
     ...Object.assign({}, ...named.filter(({ authentication }) => authentication).map(({ key }) => scramLogin(key))),
   };
 }
 
-function plainLogin(listener: string): Readonly<Record<string, string>> {
+function plainLogin(listener: string, mechanisms = 'PLAIN'): Readonly<Record<string, string>> {
   const prefix = `listener.name.${listener.toLowerCase()}`;
   const { password } = placeholders;
   const module = 'org.apache.kafka.common.security.plain.PlainLoginModule required';
   const login = `username="${operatorLogin}" password="${password}" user_${operatorLogin}="${password}"`;
   return {
-    [`${prefix}.sasl.enabled.mechanisms`]: 'PLAIN',
+    [`${prefix}.sasl.enabled.mechanisms`]: mechanisms,
     [`${prefix}.plain.sasl.jaas.config`]: `${module} ${login};`,
   };
 }

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectKafka, type KafkaAdmin, type KafkaConnection } from '../../../operator/src/kafka/index.ts';
 import { Client, type KubeObject, loadKubeConfig, type Resource } from '../../../operator/src/runtime/index.ts';
+import { eventually } from '../../../operator/src/runtime/testing/cluster.ts';
 import type { StrimziCondition } from './conditions.ts';
 import {
   clusterLabel,
@@ -45,6 +46,7 @@ class Resources<T extends KubeObject & { readonly status?: { readonly conditions
   readonly #resource: Resource<T>;
   readonly #target: ContractTarget;
   readonly #labels: Readonly<Record<string, string>>;
+  readonly #applied = new Set<string>();
 
   constructor(resource: Resource<T>, target: ContractTarget, labels: Readonly<Record<string, string>> = {}) {
     this.#client = new Client(loadKubeConfig(target.kubeconfigPath));
@@ -55,6 +57,7 @@ class Resources<T extends KubeObject & { readonly status?: { readonly conditions
 
   async apply(name: string, fields: Written<T>, annotations: Readonly<Record<string, string>> = {}): Promise<void> {
     const { namespace } = this.#target;
+    this.#applied.add(name);
     const metadata = { name, namespace, annotations, labels: this.#labels };
     const object = { apiVersion: 'kafka.strimzi.io/v1', kind: this.#resource.kind, metadata, ...fields };
     await this.#client.apply<KubeObject>(this.#resource, object, { fieldManager: 'user' });
@@ -78,11 +81,20 @@ class Resources<T extends KubeObject & { readonly status?: { readonly conditions
   }
 
   async remove(name: string): Promise<void> {
+    this.#applied.delete(name);
     await this.#client.delete(this.#resource, { namespace: this.#target.namespace, name });
   }
 
+  /** Whatever a test has left, since topics outlive neither their cluster nor their namespace. */
+  async removeAll(): Promise<void> {
+    const left = [...this.#applied];
+    for (const name of left) await this.remove(name);
+    for (const name of left) await this.isGone(name);
+  }
+
   async isGone(name: string): Promise<void> {
-    await expect.poll(() => this.get(name), { timeout: this.#target.withinMs }).toBeUndefined();
+    const isGone = async () => (await this.get(name)) === undefined;
+    await eventually(`${this.#resource.kind} ${name} is gone`, isGone, this.#target.withinMs);
   }
 }
 
@@ -105,7 +117,10 @@ export function itServesTopics(target: () => EntityTarget): void {
       topics = new Resources(kafkaTopics, target(), { [clusterLabel]: target().cluster });
       kafka = connectKafka(target().kafka);
     });
-    afterAll(() => kafka.close());
+    afterAll(async () => {
+      await topics.removeAll();
+      await kafka.close();
+    });
 
     it('makes the topic, tells its name and id, and holds a finalizer', async () => {
       const config = { 'retention.ms': 60_000, 'cleanup.policy': 'compact,delete' };
@@ -273,7 +288,10 @@ export function itServesUsers(target: () => EntityTarget): void {
       const topics = ['seen', 'unseen'].map((topic) => ({ topic, partitions: 1, replicas: 1, config: {} }));
       await kafka.createTopics(topics);
     });
-    afterAll(() => kafka.close());
+    afterAll(async () => {
+      await users.removeAll();
+      await kafka.close();
+    });
 
     const acl = (operations: readonly string[], resource: { type: string; name?: string; patternType?: string }) => ({
       operations,
