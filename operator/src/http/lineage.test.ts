@@ -106,7 +106,7 @@ describe('the lineage', () => {
       },
     }));
     expect(lineage(ring).findings.cycles.map(({ length: size }) => size)).toEqual([length]);
-  });
+  }, 20_000);
 
   it('reports what is read and declared by nobody, and what is declared by two', () => {
     const { findings } = lineage([

@@ -44,7 +44,7 @@ describe('a manifest', () => {
       says: 'has the field kind twice',
     },
     { what: 'aliases of aliases', text: bomb, says: 'refers to itself' },
-    { what: 'nesting without end', text: '['.repeat(20_000), says: 'The body' },
+    { what: 'nesting without end', text: '['.repeat(10_000), says: 'The body' },
     {
       what: 'another kind',
       text: 'apiVersion: v1\nkind: Pod\nmetadata: {}\nspec: {}',
@@ -69,14 +69,21 @@ describe('a manifest', () => {
     },
     { what: 'no spec', text: valid.replace('spec: {bus: {name: shop}}', ''), says: 'The manifest has no spec' },
   ])('that is $what is refused with 400', ({ text, says }) => {
-    const parse = () => parseManifest(text);
-    expect(parse).toThrow(Refused);
-    expect(parse).toThrow(says);
-    expect(parse).toThrow(expect.objectContaining({ status: 400 }));
+    const refusal = refusalOf(text);
+    expect(refusal).toBeInstanceOf(Refused);
+    expect(refusal).toMatchObject({ status: 400, message: expect.stringContaining(says) });
   });
 });
 
 function doubled(letter: string): string {
   const former = String.fromCharCode(letter.charCodeAt(0) - 1);
   return `${letter}: &${letter} [${`*${former},`.repeat(9).slice(0, -1)}]`;
+}
+
+function refusalOf(text: string): unknown {
+  try {
+    return parseManifest(text);
+  } catch (error) {
+    return error;
+  }
 }

@@ -79,7 +79,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
           if (told.status >= 500) options.logger.error({ route: route?.path, err: error }, 'a request failed');
           return told;
         });
-        send(request, response, answer);
+        send(request, response, answer, !server.listening);
         const seconds = (performance.now() - startedAt) / 1000;
         options.metrics.observe({ route: route?.path ?? 'none', code: answer.status, seconds });
       } finally {
@@ -189,7 +189,12 @@ function requestOf(
   };
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, body, text }: Answer): void {
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, body, text }: Answer,
+  isStopping: boolean,
+): void {
   if (response.headersSent || response.destroyed) return;
   const asText = text !== undefined && wantsText(request);
   response.writeHead(status, {
@@ -197,8 +202,8 @@ function send(request: IncomingMessage, response: ServerResponse, { status, body
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     ...(status === 429 || status === 503 ? { 'retry-after': '1' } : {}),
-    // What is left of a body that was not read would be taken for the next request.
-    ...(request.complete ? {} : { connection: 'close' }),
+    // What is left of a body that was not read would be taken for the next request; a stop waits for idle connections.
+    ...(request.complete && !isStopping ? {} : { connection: 'close' }),
   });
   response.end(asText ? text : `${JSON.stringify(body)}\n`);
   if (!request.complete) drain(request);
