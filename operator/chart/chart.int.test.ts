@@ -7,6 +7,7 @@ import { kinds } from '../src/api/v1alpha1/kinds.ts';
 import { chart, helm, type Rendered, render, rulesOf } from './helm.ts';
 
 const everything = [
+  'strimzi.enabled=true',
   'watchNamespaces={shop,analytics}',
   'busSecrets.shop={kafka-admin,registry}',
   'monitoring.enabled=true',
@@ -178,6 +179,8 @@ describe('the chart', () => {
       (await render(...settings)).flatMap(rulesOf).flatMap(({ apiGroups }) => apiGroups ?? []);
     expect(await granted()).toContain('flink.apache.org');
     expect(await granted('flink.enabled=false')).not.toContain('flink.apache.org');
+    expect(await granted()).not.toContain('kafka.strimzi.io');
+    expect(await granted('strimzi.enabled=true')).toContain('kafka.strimzi.io');
   });
 
   it.each([

@@ -91,10 +91,25 @@ describe('the connection to a bus', () => {
     });
   });
 
-  it('cannot be had to a Strimzi cluster, for good', async () => {
+  it('to a Strimzi cluster is waited for until its listener was found', async () => {
     const { buses } = recordedConnections();
     const bus = anEventBus({ kafka: { strimzi: { cluster: 'shop', listener: 'tls' } } });
-    await expect(buses.to(bus, noSecret)).rejects.toMatchObject({ reason: 'NotSupported', retry: 'terminal' });
+    await expect(buses.to(bus, noSecret)).rejects.toMatchObject({ reason: 'KafkaClusterNotReady', retry: 'backoff' });
+  });
+
+  it('to a Strimzi cluster is by what was found of its listener and by the Secret of the operators own user', async () => {
+    const { buses, opened } = recordedConnections();
+    const listener = { securityProtocol: 'SASL_SSL', certificates: ['CA 1', 'CA 2'] } as const;
+    const status = { bootstrapServers: ['shop-kafka-bootstrap.shop.svc:9093'], listener };
+    const bus = anEventBus({ kafka: { strimzi: { cluster: 'shop', listener: 'tls' } } }, { status });
+    await buses.to(bus, secretOf({ password: 'secret' }));
+    expect(opened).toEqual([
+      {
+        bootstrapServers: ['shop-kafka-bootstrap.shop.svc:9093'],
+        tls: { ca: 'CA 1\nCA 2' },
+        sasl: { mechanism: 'SCRAM-SHA-512', username: 'sluice-operator-shop', password: 'secret' },
+      },
+    ]);
   });
 
   it('is closed when its bus is gone, and all are when the process stops', async () => {

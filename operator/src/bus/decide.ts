@@ -3,6 +3,7 @@ import { reasons } from '../api/index.ts';
 import { decideTopics, decideTopicsOfDeleted } from '../kafka/index.ts';
 import { type Notice, noticeReasons } from '../plan/index.ts';
 import { decideSchemas } from '../registry/index.ts';
+import { type AwaitedTopics, awaitTopics } from '../strimzi/index.ts';
 import type { BusAvailable, BusDecision, BusObservation, BusUnavailable } from './observation.ts';
 
 /** Changes past Sluice are seen within this time and a tenth. */
@@ -24,22 +25,27 @@ export function decideOnBus(observation: BusObservation, now: Date): BusDecision
 
 function decideLiving(observation: BusAvailable): BusDecision {
   const schemas = decideSchemas(observation.schemas);
-  const topics = decideTopics(observation.topics);
+  const topics = topicsOf(observation);
   // Neither half is begun while the other is refused: a refused spec changes nothing.
-  const mayRoll = schemas.mayRoll && topics.mayRoll;
+  const mayChange = schemas.mayRoll && topics.mayRoll;
   const deletions = topics.changes.filter(({ action }) => action === 'DeleteTopic');
   return {
-    changes: mayRoll ? [...topics.changes, ...schemas.changes] : deletions,
+    changes: mayChange ? [...topics.changes, ...schemas.changes] : deletions,
     // Schemas first: where both are refused, theirs is the reason that a release team looks for.
     verdicts: [...schemas.verdicts, ...topics.verdicts],
     notices: topics.notices,
     topics: topics.topics,
     subjects: schemas.subjects,
-    mayRoll,
+    mayRoll: mayChange && !topics.isAwaited,
     needsFinalizer: needsFinalizer(observation),
     isCleanedUp: false,
     requeueAfterMs: lookAgainMs,
   };
+}
+
+function topicsOf({ topics, kafkaTopics }: BusAvailable): AwaitedTopics {
+  const decision = decideTopics(topics);
+  return kafkaTopics ? awaitTopics(decision, kafkaTopics) : { ...decision, isAwaited: false };
 }
 
 function decideUnavailable(observation: BusUnavailable): BusDecision {

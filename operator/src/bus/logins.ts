@@ -1,9 +1,12 @@
-// How the operator itself reaches a bus: addresses from the spec, logins from the Secrets that it names.
+// How the operator itself reaches a bus: addresses from the spec or from what was found of a
+// Strimzi listener, logins from Secrets by name.
 import { type EventBus, reasons } from '../api/index.ts';
 import { SluiceError } from '../errors.ts';
 import type { KafkaConnection, KafkaLogin, KafkaTls } from '../kafka/index.ts';
 import type { RegistryConnection } from '../registry/index.ts';
+import { operatorUserName } from '../strimzi/index.ts';
 import type { Secret } from './resources.ts';
+import { clientSettingsOf } from './settings.ts';
 
 /** The Secret of that name in the bus's namespace; undefined when there is none. */
 export type ReadSecret = (name: string) => Promise<Secret | undefined>;
@@ -15,18 +18,10 @@ export interface BusLogins {
 
 /** Throws a SluiceError that names the Secret or the key that is missing. */
 export async function readLogins(bus: EventBus, readSecret: ReadSecret): Promise<BusLogins> {
-  const { kafka, schemaRegistry } = bus.spec;
-  if (!kafka.external) {
-    throw new SluiceError(reasons.notSupported, strimziMessage(bus), { retry: 'terminal' });
-  }
-  const { bootstrapServers, tls, sasl } = kafka.external;
+  const { schemaRegistry } = bus.spec;
   const secret = secretReader(bus, readSecret);
   return {
-    kafka: {
-      bootstrapServers,
-      ...(tls ? { tls: await readTls(tls, secret) } : {}),
-      ...(sasl ? { sasl: { mechanism: sasl.mechanism, ...(await readLogin(sasl.secretRef.name, secret)) } } : {}),
-    },
+    kafka: await readKafka(bus, secret),
     ...(schemaRegistry
       ? {
           registry: {
@@ -38,8 +33,32 @@ export async function readLogins(bus: EventBus, readSecret: ReadSecret): Promise
   };
 }
 
-export function strimziMessage({ metadata, spec }: EventBus): string {
-  return `EventBus ${metadata.name}: Kafka clusters that Strimzi runs (spec.kafka.strimzi.cluster: ${spec.kafka.strimzi?.cluster}) are not supported by this version: give the addresses of a listener in spec.kafka.external.`;
+async function readKafka(bus: EventBus, secret: SecretReader): Promise<KafkaConnection> {
+  const { external } = bus.spec.kafka;
+  if (!external) return readStrimzi(bus, secret);
+  const { bootstrapServers, tls, sasl } = external;
+  return {
+    bootstrapServers,
+    ...(tls ? { tls: await readTls(tls, secret) } : {}),
+    ...(sasl ? { sasl: { mechanism: sasl.mechanism, ...(await readLogin(sasl.secretRef.name, secret)) } } : {}),
+  };
+}
+
+/** By what the bus's own controller found of the listener. */
+async function readStrimzi(bus: EventBus, secret: SecretReader): Promise<KafkaConnection> {
+  const { bootstrapServers, securityProtocol, authorities } = clientSettingsOf(bus);
+  if (bootstrapServers.length === 0) {
+    const message = `EventBus ${bus.metadata.name}: its Kafka cluster has not been looked at yet.`;
+    throw new SluiceError(reasons.kafkaClusterNotReady, message);
+  }
+  const username = operatorUserName(bus);
+  return {
+    bootstrapServers,
+    ...(securityProtocol.endsWith('SSL') ? { tls: authorities === undefined ? {} : { ca: authorities } } : {}),
+    ...(securityProtocol.startsWith('SASL_')
+      ? { sasl: { mechanism: 'SCRAM-SHA-512', username, password: (await secret(username)).key('password') } }
+      : {}),
+  };
 }
 
 type SecretReader = (name: string) => Promise<{ key(name: string): string; find(name: string): string | undefined }>;

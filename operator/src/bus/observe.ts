@@ -1,8 +1,9 @@
 // Reads what a service or a job needs to know of its bus. What cannot be reached is part of what was seen, not an error.
-import { annotations, conditionTypes, type EventBus, makesPrincipalsOn } from '../api/index.ts';
+import { annotations, conditionTypes, type EventBus, makesPrincipalsOn, topicManagementOf } from '../api/index.ts';
 import { SluiceError } from '../errors.ts';
-import { type DeclaredTopic, deletableTopics, type TopicsObserved } from '../kafka/index.ts';
+import { type DeclaredTopic, deletableTopics, type LiveTopics, type TopicsObserved } from '../kafka/index.ts';
 import { isConditionTrue, keyOf, type ReconcileContext } from '../runtime/index.ts';
+import { findKafkaTopic, type KafkaTopic, saysOtherwise, strimziTopicPort } from '../strimzi/index.ts';
 import type { BusConnection, BusConnections } from './connections.ts';
 import { consumedTopics, deadLetterTopics, writtenTopics } from './declared.ts';
 import type { BusAvailable, BusObservation, BusUnavailable } from './observation.ts';
@@ -55,14 +56,16 @@ async function observeConnected(
   context: Reading,
   known: Known,
 ): Promise<BusAvailable> {
-  const topics = await observeTopics(object, bus, connection, context, known);
-  const { topics: topicPort, schemas: schemaPort } = connection;
-  const makesPrincipals = object.kind === 'EventService' && makesPrincipalsOn(bus.spec);
+  const isByStrimzi = topicManagementOf(bus.spec) === 'Strimzi';
+  const kafkaTopics = isByStrimzi ? kafkaTopicsOf(object, bus, context, known) : undefined;
+  const topics = await observeTopics(object, bus, connection, context, known, kafkaTopics);
+  const makesPrincipals = object.kind === 'EventService' && makesPrincipalsOn(bus);
   return {
     state: 'available',
     ...known,
     bus,
     topics,
+    ...(kafkaTopics ? { kafkaTopics } : {}),
     schemas: await observeSchemas(object, bus, connection, context, known.remembered.subjects),
     readSchemas: await observeReadSchemas(object, connection),
     live: topics.live,
@@ -71,8 +74,49 @@ async function observeConnected(
       return owner && readRefusal(object, topic, owner);
     }),
     ...(makesPrincipals ? { access: { ...connection.access, live: await connection.access.live() } } : {}),
-    ports: { topics: topicPort, schemas: schemaPort, access: connection.access.port },
+    ports: {
+      topics: isByStrimzi ? strimziPortOf(bus, connection, context) : connection.topics,
+      schemas: connection.schemas,
+      access: connection.access.port,
+    },
   };
+}
+
+/** By topic; undefined for topics that have none. */
+function kafkaTopicsOf(
+  object: BusDependent,
+  bus: EventBus,
+  { cache }: Reading,
+  { remembered }: Known,
+): ReadonlyMap<string, KafkaTopic | undefined> {
+  const named = [...writtenTopics(object), ...deadLetterTopics(object), ...remembered.topics].map(({ topic }) => topic);
+  const topics = new Set([...named, ...consumedTopics(object)]);
+  return new Map([...topics].map((topic) => [topic, findKafkaTopic(bus, cache, topic)]));
+}
+
+function strimziPortOf(bus: EventBus, { kafka, topics }: BusConnection, { cache, client }: Reading) {
+  return strimziTopicPort({
+    bus,
+    cache,
+    client,
+    describeTopics: (names) => kafka.describeTopics(names),
+    direct: topics,
+  });
+}
+
+/**
+ * What Strimzi may have changed since the topics were read is read again, since no write of ours tells of it; and what is
+ * about to be made, lest a KafkaTopic is written that changes a topic which somebody else made meanwhile.
+ */
+async function liveTopicsOf(connection: BusConnection, kafkaTopics: BusAvailable['kafkaTopics']): Promise<LiveTopics> {
+  const live = await connection.liveTopics();
+  const isOld = ([topic, kafkaTopic]: readonly [string, KafkaTopic | undefined]) =>
+    kafkaTopic ? saysOtherwise(kafkaTopic, live.get(topic)) : !live.has(topic);
+  const names = [...(kafkaTopics ?? [])].filter(isOld).map(([topic]) => topic);
+  if (names.length === 0) return live;
+  const again = await connection.kafka.describeTopics(names);
+  const asked = new Set(names);
+  return new Map([...[...live].filter(([topic]) => !asked.has(topic)), ...again]);
 }
 
 async function observeTopics(
@@ -81,9 +125,10 @@ async function observeTopics(
   connection: BusConnection,
   { cache }: Reading,
   { deletingSinceMs, remembered }: Known,
+  kafkaTopics: BusAvailable['kafkaTopics'],
 ): Promise<TopicsObserved> {
   const declared: readonly DeclaredTopic[] = [...writtenTopics(object), ...deadLetterTopics(object)];
-  const live = await connection.liveTopics();
+  const live = await liveTopicsOf(connection, kafkaTopics);
   const named = new Set([...declared, ...remembered.topics].map(({ topic }) => topic));
   const deletable = deletableTopics({ declared, remembered: remembered.topics }, deletingSinceMs !== undefined);
   const present = deletable.filter((topic) => live.has(topic));

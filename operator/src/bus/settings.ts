@@ -4,17 +4,31 @@ import type { EventBus } from '../api/index.ts';
 export interface BusClientSettings {
   readonly bootstrapServers: readonly string[];
   readonly securityProtocol: 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
+  /** PEM of who signs the brokers' certificates; absent: whom the client trusts, or no TLS. */
+  readonly authorities?: string;
   /** Absent: the bus has no registry. */
   readonly registryUrl?: string;
 }
 
-/** By the spec of a bus with `kafka.external`; empty `bootstrapServers` for any other. */
-export function clientSettingsOf({ spec }: EventBus): BusClientSettings {
+/** By the spec of a bus with `kafka.external`; on a Strimzi cluster by what its status says of the listener. */
+export function clientSettingsOf(bus: EventBus): BusClientSettings {
+  const { schemaRegistry } = bus.spec;
+  return { ...brokersOf(bus), ...(schemaRegistry ? { registryUrl: schemaRegistry.url } : {}) };
+}
+
+function brokersOf({ spec, status }: EventBus): Omit<BusClientSettings, 'registryUrl'> {
   const { external } = spec.kafka;
-  const transport = external?.tls ? 'SSL' : 'PLAINTEXT';
+  if (!external) {
+    const { securityProtocol = 'PLAINTEXT', certificates = [] } = status?.listener ?? {};
+    return {
+      bootstrapServers: status?.bootstrapServers ?? [],
+      securityProtocol,
+      ...(certificates.length === 0 ? {} : { authorities: certificates.join('\n') }),
+    };
+  }
+  const transport = external.tls ? 'SSL' : 'PLAINTEXT';
   return {
-    bootstrapServers: external?.bootstrapServers ?? [],
-    securityProtocol: external?.sasl ? `SASL_${transport === 'SSL' ? 'SSL' : 'PLAINTEXT'}` : transport,
-    ...(spec.schemaRegistry ? { registryUrl: spec.schemaRegistry.url } : {}),
+    bootstrapServers: external.bootstrapServers,
+    securityProtocol: external.sasl ? `SASL_${transport}` : transport,
   };
 }

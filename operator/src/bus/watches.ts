@@ -1,6 +1,6 @@
 // Which changes wake the services and jobs of a bus: the bus itself, another owner of one of their topics, the owner of
-// one that they consume, and the ConfigMaps that their schemas come from.
-import { busKeyOf, type EventService, type StreamJob } from '../api/index.ts';
+// one that they consume, what Strimzi says of their topics, and the ConfigMaps that their schemas come from.
+import { busKeyOf, type EventService, labels, type StreamJob } from '../api/index.ts';
 import {
   type Cache,
   generationChanged,
@@ -13,6 +13,7 @@ import {
   type Watch,
   watchOf,
 } from '../runtime/index.ts';
+import { byTopic, type KafkaTopic, kafkaTopics, topicIndexValues } from '../strimzi/index.ts';
 import { consumedTopics, deadLetterTopics, writtenTopics } from './declared.ts';
 import { configMaps, eventBuses, eventServices, streamJobs } from './resources.ts';
 
@@ -51,6 +52,16 @@ export function dependsOnBus<T extends BusDependent>(
         predicate: resourceVersionChanged,
         map: (configMap, cache) => dependents(cache, byConfigMap, keyOf(configMap.metadata)),
       }),
+      watchOf<KafkaTopic>({
+        resource: kafkaTopics,
+        predicate: resourceVersionChanged,
+        // Of one that Sluice did not make nothing is awaited.
+        map: ({ metadata, spec }, cache) => {
+          const bus = { namespace: metadata.namespace, name: metadata.labels?.[labels.bus] ?? '' };
+          const topic = `${keyOf(bus)}/${spec?.topicName ?? metadata.name}`;
+          return [byOwnedTopic, byConsumedTopic].flatMap((index) => dependents(cache, index, topic));
+        },
+      }),
       owners(eventServices),
       owners(streamJobs),
     ],
@@ -60,6 +71,7 @@ export function dependsOnBus<T extends BusDependent>(
       // Of both kinds, whichever of them this is for: a topic's other owner or reader may be of the other kind.
       ...topicIndexes(eventServices),
       ...topicIndexes(streamJobs),
+      indexOf(kafkaTopics, byTopic, topicIndexValues),
     ],
     reads: [],
   };

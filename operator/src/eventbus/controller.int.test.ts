@@ -171,11 +171,11 @@ describe('an EventBus', () => {
     await busOnce('no-secret', 'is Ready', isReady);
   });
 
-  it('on a Strimzi cluster says that this is not supported, and what is', async () => {
+  it('on a Strimzi cluster says so where Strimzi is not installed, and waits for it', async () => {
     await applyBus('strimzi', { kafka: { strimzi: { cluster: 'shop', listener: 'tls' } } });
-    const bus = await onceReason('strimzi', 'Ready', 'NotSupported');
-    expect(conditionOf(bus, 'Stalled')).toMatchObject({ status: 'True', reason: 'NotSupported' });
-    expect(conditionOf(bus, 'Ready')?.message).toContain('spec.kafka.external');
+    const bus = await onceReason('strimzi', 'Ready', 'KafkaClusterNotFound');
+    expect(conditionOf(bus, 'Stalled')).toMatchObject({ status: 'False' });
+    expect(conditionOf(bus, 'Ready')?.message).toContain('install Strimzi');
   });
 
   it('that is paused is not looked at until the annotation goes', async () => {

@@ -1,8 +1,20 @@
-// Keeps the status of every EventBus true: whether its brokers and its registry answer, and what they are.
-import { type EventBus, fieldManagers } from '../api/index.ts';
+// Keeps the status of every EventBus true: whether its brokers and its registry answer, and what they are. On Strimzi it
+// has the cluster made that the bus describes, and the operator's own login.
+import { type EventBus, fieldManagers, labels } from '../api/index.ts';
 import { eventBuses, type KindParts } from '../bus/index.ts';
 import { reconcileBy } from '../plan/index.ts';
-import { annotationsChanged, anyOf, type ControllerOptions, generationChanged } from '../runtime/index.ts';
+import {
+  annotationsChanged,
+  anyOf,
+  type Cache,
+  type ControllerOptions,
+  generationChanged,
+  type KubeObject,
+  type ObjectKey,
+  resourceVersionChanged,
+  watchOf,
+} from '../runtime/index.ts';
+import { clusterLabel, kafkas, kafkaUsers, nodePools } from '../strimzi/index.ts';
 import { decideEventBus } from './decide.ts';
 import { type BusObserved, type FailureCounts, observeEventBus } from './observe.ts';
 import { reportEventBus } from './report.ts';
@@ -21,6 +33,26 @@ export function eventBusController({ buses }: Pick<KindParts, 'buses'>): Control
     name: 'eventbus',
     for: eventBuses,
     predicate: anyOf(generationChanged, annotationsChanged),
+    watches: [
+      watchOf({
+        resource: kafkas,
+        predicate: resourceVersionChanged,
+        map: (kafka, cache) => busesOn(kafka, kafka.metadata.name, cache),
+      }),
+      watchOf({
+        resource: nodePools,
+        predicate: generationChanged,
+        map: (pool, cache) => busesOn(pool, pool.metadata.labels?.[clusterLabel], cache),
+      }),
+      watchOf({
+        resource: kafkaUsers,
+        predicate: resourceVersionChanged,
+        map: ({ metadata }) => {
+          const name = metadata.labels?.[labels.bus];
+          return name === undefined ? [] : [{ namespace: metadata.namespace, name }];
+        },
+      }),
+    ],
     reconcile: async (key, context) => {
       if (!context.cache.get(eventBuses, key)) {
         const uids = new Set(context.cache.list(eventBuses).map(({ metadata }) => metadata.uid ?? ''));
@@ -30,4 +62,12 @@ export function eventBusController({ buses }: Pick<KindParts, 'buses'>): Control
       return reconcile(key, context);
     },
   };
+}
+
+/** The buses that use the cluster of that name, which is where `object` is. */
+function busesOn({ metadata }: KubeObject, cluster: string | undefined, cache: Cache): readonly ObjectKey[] {
+  return cache
+    .list(eventBuses, metadata.namespace === undefined ? {} : { namespace: metadata.namespace })
+    .filter(({ spec }) => cluster !== undefined && spec.kafka.strimzi?.cluster === cluster)
+    .map((bus) => bus.metadata);
 }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { anEventBus } from '../api/v1alpha1/builders.ts';
+import { targetOf } from '../plan/text.ts';
+import type { Kafka } from '../strimzi/index.ts';
 import { decideEventBus, retryMs } from './decide.ts';
 import type { BusObserved, Unreachable } from './observe.ts';
+import { endpointObserved } from './observe-strimzi.ts';
 import { reportEventBus } from './report.ts';
 
 const url = 'http://registry.shop:8080/apis/ccompat/v7';
@@ -63,6 +66,77 @@ describe('a bus', () => {
     const access = { credentials: 'Provided' } as const;
     const provided = decideEventBus(observed({ bus: anEventBus({ kafka: { external }, access }) }));
     expect(provided.verdicts.map(({ type }) => type)).toEqual(['KafkaReachable', 'RegistryReachable']);
+  });
+});
+
+describe('a bus on Strimzi', () => {
+  const strimziBus = (create?: object) =>
+    anEventBus({ kafka: { strimzi: { cluster: 'main', listener: 'sasl', ...create } }, schemaRegistry: { url } });
+  const kafka: Kafka = {
+    apiVersion: 'kafka.strimzi.io/v1',
+    kind: 'Kafka',
+    metadata: { name: 'main', namespace: 'shop' },
+    spec: { kafka: { listeners: [{ name: 'sasl', authentication: { type: 'scram-sha-512' } }] } },
+  };
+  const create = { kafka: kafka.spec, nodePools: [{ name: 'all', spec: { replicas: 1 } }] };
+
+  it('that uses a cluster which is there makes its own login alone', () => {
+    const strimzi = { isInstalled: true, kafka, nodePools: [] };
+    const { changes } = decideEventBus(observed({ bus: strimziBus(), strimzi }));
+    expect(changes.map(targetOf)).toEqual(['KafkaUser shop/sluice-operator-shop']);
+  });
+
+  it('that uses a listener which asks nobody makes nothing', () => {
+    const plain = { ...kafka, spec: { kafka: { listeners: [{ name: 'sasl' }] } } };
+    const strimzi = { isInstalled: true, kafka: plain, nodePools: [] };
+    expect(decideEventBus(observed({ bus: strimziBus(), strimzi })).changes).toEqual([]);
+  });
+
+  it('that describes its cluster has it made, pools first, and no login before it is there', () => {
+    const { changes } = decideEventBus(
+      observed({ bus: strimziBus({ create }), strimzi: { isInstalled: true, nodePools: [] } }),
+    );
+    expect(changes.map(targetOf)).toEqual(['KafkaNodePool shop/all', 'Kafka shop/main']);
+  });
+
+  it.each([
+    ['where Strimzi is not installed', { isInstalled: false, nodePools: [] }],
+    ['where somebody else made the cluster that it describes', { isInstalled: true, kafka, nodePools: [] }],
+  ])('%s changes nothing', (_, strimzi) => {
+    expect(decideEventBus(observed({ bus: strimziBus({ create }), strimzi })).changes).toEqual([]);
+  });
+
+  it('that is being deleted leaves everything of the cluster as it is', () => {
+    const bus = { ...strimziBus({ create }) };
+    const deleted = { ...bus, metadata: { ...bus.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } };
+    expect(decideEventBus(observed({ bus: deleted, strimzi: { isInstalled: true, nodePools: [] } })).changes).toEqual(
+      [],
+    );
+  });
+
+  it('has in its status where the listener is, also while that cannot be told', () => {
+    const endpoint = { bootstrapServers: ['a:1'], listener: { securityProtocol: 'SASL_PLAINTEXT' } } as const;
+    expect(reportEventBus(observed({ bus: strimziBus(), endpoint }), {})).toMatchObject(endpoint);
+    const known = { ...strimziBus(), status: endpoint };
+    expect(reportEventBus(observed({ bus: known, kafka: away }), {})).toMatchObject(endpoint);
+  });
+});
+
+describe('what is found of a cluster that Strimzi runs', () => {
+  const bus = anEventBus({ kafka: { strimzi: { cluster: 'main', listener: 'sasl' } } });
+  const found = { isInstalled: true, nodePools: [] };
+
+  it.each([
+    { what: 'Strimzi is not installed', seen: { ...found, isInstalled: false }, reason: 'KafkaClusterNotFound' },
+    { what: 'there is no such Kafka', seen: found, reason: 'KafkaClusterNotFound' },
+  ])('is told where $what', ({ seen, reason }) => {
+    expect(() => endpointObserved(bus, seen)).toThrow(expect.objectContaining({ reason, retry: 'backoff' }));
+  });
+
+  it('is that it is being made, where the bus describes it', () => {
+    const create = { kafka: {}, nodePools: [{ name: 'all', spec: {} }] };
+    const making = anEventBus({ kafka: { strimzi: { cluster: 'main', listener: 'sasl', create } } });
+    expect(() => endpointObserved(making, found)).toThrow(expect.objectContaining({ reason: 'KafkaClusterNotReady' }));
   });
 });
 

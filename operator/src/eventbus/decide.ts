@@ -1,7 +1,9 @@
-// What is found of a bus, and when to look at it again. A bus changes nothing: its Plan is empty. Pure and total.
-import { conditionTypes, credentialsOf, makesPrincipalsOn, reasons } from '../api/index.ts';
-import type { Plan, Verdict } from '../plan/index.ts';
+// What is found of a bus, when to look at it again, and on Strimzi what has to be made for it. Pure and total.
+import { conditionTypes, credentialsOf, type EventBus, makesPrincipalsOn, reasons } from '../api/index.ts';
+import { applyOf, type Change, type Plan, type Verdict } from '../plan/index.ts';
+import { asksForLogin, clusterChanges, creationRefusal, kafkaUsers, operatorUser } from '../strimzi/index.ts';
 import type { BusObserved, Unreachable } from './observe.ts';
+import type { StrimziObserved } from './observe-strimzi.ts';
 
 /** A bus in order is looked at once in this time to twice this time. */
 const probeMs = 30_000;
@@ -11,10 +13,23 @@ const maxRetryMs = 30_000;
 
 export function decideEventBus(observed: BusObserved): Plan {
   return {
-    changes: [],
+    changes: changesOf(observed),
     verdicts: [kafkaVerdict(observed), ...accessVerdict(observed), registryVerdict(observed)],
     requeueAfterMs: observed.failures > 0 ? retryMs(observed.failures) : probeMs + spreadMs(observed),
   };
+}
+
+/** Nothing that Sluice made of a cluster goes with the bus: what it runs holds everybody's records. */
+function changesOf({ bus, strimzi }: BusObserved): readonly Change[] {
+  if (!strimzi?.isInstalled || bus.metadata.deletionTimestamp !== undefined) return [];
+  if (creationRefusal(bus, strimzi) !== undefined) return [];
+  return [...clusterChanges(bus, strimzi), ...userChanges(bus, strimzi)];
+}
+
+/** The operator's own login, where the listener asks for one. */
+function userChanges(bus: EventBus, { kafka, user }: StrimziObserved): readonly Change[] {
+  if (!kafka || !asksForLogin(kafka, bus)) return [];
+  return applyOf(kafkaUsers, operatorUser(bus, kafka), user, { reason: 'the operator logs in as it' });
 }
 
 export function retryMs(failures: number): number {
@@ -26,10 +41,11 @@ function spreadMs({ bus }: BusObserved): number {
   return Number.parseInt(bus.metadata.uid?.slice(0, 8) ?? '', 16) % probeMs || 0;
 }
 
-function kafkaVerdict({ kafka, bus }: BusObserved): Verdict {
+function kafkaVerdict({ kafka, bus, endpoint }: BusObserved): Verdict {
   const type = conditionTypes.kafkaReachable;
   if (kafka.state === 'unreachable') return unreachable(type, kafka);
-  const message = `Kafka at ${bus.spec.kafka.external?.bootstrapServers[0]} answers: cluster ${kafka.cluster.clusterId}.`;
+  const [address] = (endpoint ?? bus.spec.kafka.external)?.bootstrapServers ?? [];
+  const message = `Kafka at ${address} answers: cluster ${kafka.cluster.clusterId}.`;
   return { type, status: 'True', reason: reasons.reachable, message };
 }
 
@@ -49,7 +65,7 @@ function registryVerdict({ registry, bus }: BusObserved): Verdict {
 
 /** Brokers that ask for a login would refuse services that are given none. */
 function accessVerdict({ bus }: BusObserved): readonly Verdict[] {
-  if (bus.spec.kafka.strimzi || credentialsOf(bus.spec) !== 'Managed' || makesPrincipalsOn(bus.spec)) return [];
+  if (bus.spec.kafka.strimzi || credentialsOf(bus) !== 'Managed' || makesPrincipalsOn(bus)) return [];
   const message = `EventBus ${bus.metadata.name}: Sluice makes logins of SCRAM-SHA-512 alone, and by that the operator must log in, too: set kafka.external.sasl so, or give the services their logins and set spec.access.credentials: Provided.`;
   const type = conditionTypes.accessGranted;
   return [{ type, status: 'False', reason: reasons.notSupported, message, effect: 'stalled' }];

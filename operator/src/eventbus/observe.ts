@@ -4,6 +4,8 @@ import { type BusConnections, type ReadSecret, secretsOf } from '../bus/index.ts
 import { SluiceError } from '../errors.ts';
 import type { ClusterInfo } from '../kafka/index.ts';
 import type { ReconcileContext } from '../runtime/index.ts';
+import type { Endpoint } from '../strimzi/index.ts';
+import { endpointObserved, observeStrimzi, type StrimziObserved } from './observe-strimzi.ts';
 
 /** What could not be reached, and why. */
 export interface Unreachable {
@@ -20,6 +22,10 @@ export interface BusObserved {
     | { readonly state: 'reachable' /** The registry's global level. */; readonly level: string }
     | { readonly state: 'notConfigured' }
     | Unreachable;
+  /** Of a bus whose cluster Strimzi runs. */
+  readonly strimzi?: StrimziObserved;
+  /** Where its listener is; absent where that is not known now. */
+  readonly endpoint?: Endpoint;
   /** How many times in a row something could not be reached, this time included. */
   readonly failures: number;
 }
@@ -29,11 +35,15 @@ export type FailureCounts = Map<string, number>;
 
 export async function observeEventBus(
   bus: EventBus,
-  { client }: Pick<ReconcileContext, 'client'>,
+  context: Pick<ReconcileContext, 'cache' | 'client'>,
   buses: BusConnections,
   counts: FailureCounts,
 ): Promise<BusObserved> {
-  const seen = await look(bus, secretsOf(bus, client), buses);
+  const strimzi = await observeStrimzi(bus, context);
+  const seen = {
+    ...(strimzi ? { strimzi } : {}),
+    ...(await look(bus, strimzi, secretsOf(bus, context.client), buses)),
+  };
   const { uid = '' } = bus.metadata;
   const hasFailed = [seen.kafka, seen.registry].some(({ state }) => state === 'unreachable');
   const failures = hasFailed ? (counts.get(uid) ?? 0) + 1 : 0;
@@ -43,23 +53,28 @@ export async function observeEventBus(
 
 async function look(
   bus: EventBus,
+  strimzi: StrimziObserved | undefined,
   readSecret: ReadSecret,
   buses: BusConnections,
-): Promise<Pick<BusObserved, 'kafka' | 'registry'>> {
+): Promise<Pick<BusObserved, 'kafka' | 'registry' | 'endpoint'>> {
+  let endpoint: Endpoint | undefined;
   try {
+    endpoint = strimzi && endpointObserved(bus, strimzi);
     // The secrets are read again at each look, so that a login that was changed heals the bus.
-    const { kafka, registry } = await buses.to(bus, readSecret, { isFresh: true });
+    const found = { ...bus, status: { ...bus.status, ...endpoint } };
+    const { kafka, registry } = await buses.to(found, readSecret, { isFresh: true });
     const [cluster, level] = await Promise.all([
       reached(async () => ({ state: 'reachable', cluster: await kafka.describeCluster() }) as const),
       registry
         ? reached(async () => ({ state: 'reachable', level: await registry.globalCompatibility() }) as const)
         : ({ state: 'notConfigured' } as const),
     ]);
-    return { kafka: cluster, registry: level };
+    return { kafka: cluster, registry: level, ...(endpoint ? { endpoint } : {}) };
   } catch (error) {
-    // Without its logins neither can be reached.
+    // Without addresses and logins neither can be reached.
     const unreachable = toUnreachable(error);
-    return { kafka: unreachable, registry: bus.spec.schemaRegistry ? unreachable : { state: 'notConfigured' } };
+    const registry = bus.spec.schemaRegistry ? unreachable : ({ state: 'notConfigured' } as const);
+    return { kafka: unreachable, registry, ...(endpoint ? { endpoint } : {}) };
   }
 }
 

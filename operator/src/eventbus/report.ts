@@ -4,18 +4,28 @@ import type { CommonStatus } from '../plan/index.ts';
 import { levelName } from '../registry/index.ts';
 import type { BusObserved } from './observe.ts';
 
-export function reportEventBus({ bus, kafka, registry }: BusObserved, common: CommonStatus): EventBusStatus {
+export function reportEventBus({ bus, kafka, registry, endpoint }: BusObserved, common: CommonStatus): EventBusStatus {
   const { status, spec } = bus;
   const cluster = kafka.state === 'reachable' ? kafka.cluster : undefined;
   const clusterId = cluster?.clusterId ?? status?.clusterId;
   const kafkaVersion = cluster ? cluster.version : status?.kafkaVersion;
   return {
     ...common,
-    ...(spec.kafka.external ? { bootstrapServers: spec.kafka.external.bootstrapServers } : {}),
+    ...(spec.kafka.external
+      ? { bootstrapServers: spec.kafka.external.bootstrapServers }
+      : endpointStatus(endpoint, status)),
     ...(clusterId === undefined ? {} : { clusterId }),
     ...(kafkaVersion === undefined ? {} : { kafkaVersion }),
     ...(spec.schemaRegistry ? { registry: registryStatus(spec.schemaRegistry, registry, status) } : {}),
   };
+}
+
+function endpointStatus(
+  endpoint: BusObserved['endpoint'],
+  former: EventBusStatus | undefined,
+): Pick<EventBusStatus, 'bootstrapServers' | 'listener'> {
+  const { bootstrapServers, listener } = endpoint ?? former ?? {};
+  return { ...(bootstrapServers ? { bootstrapServers } : {}), ...(listener ? { listener } : {}) };
 }
 
 function registryStatus(

@@ -117,7 +117,7 @@ function unenforced(message: string | undefined): readonly Verdict[] {
 /** Where Sluice makes no principals. */
 function givenByOthers({ spec }: EventService, { bus }: BusAvailable): Verdict {
   const name = `EventBus ${bus.metadata.name}`;
-  const credentials = credentialsOf(bus.spec);
+  const credentials = credentialsOf(bus);
   if (credentials === 'None') {
     return { type, status: 'True', reason: reasons.notRequired, message: `${name} asks nobody for a login.` };
   }
@@ -128,6 +128,10 @@ function givenByOthers({ spec }: EventService, { bus }: BusAvailable): Verdict {
   if (credentials === 'Provided') {
     const message = `${name} wants a login that is given: name the Secret that holds it in spec.access.secretRef.`;
     return { type, status: 'False', reason: reasons.secretNotFound, message };
+  }
+  if (bus.spec.kafka.strimzi) {
+    const message = `${name} wants a login, and Sluice makes none on clusters that Strimzi runs: make a KafkaUser for the service, set access.credentials: Provided there, and name its Secret in spec.access.secretRef.`;
+    return { type, status: 'False', reason: reasons.notSupported, message };
   }
   const message = `${name} wants a login, and Sluice makes logins of SCRAM-SHA-512 alone: log the operator in by SCRAM-SHA-512 in kafka.external.sasl, or set access.credentials: Provided there.`;
   return { type, status: 'False', reason: reasons.notSupported, message };

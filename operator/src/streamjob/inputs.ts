@@ -38,7 +38,7 @@ export function inputsOf(job: StreamJob, bus: BusAvailable): JobInputs | Blocker
 
 function wantsLogin({ bus }: BusAvailable): boolean {
   const isPlain = clientSettingsOf(bus).securityProtocol === 'PLAINTEXT';
-  return !isPlain || credentialsOf(bus.spec) !== 'None' || bus.spec.schemaRegistry?.auth !== undefined;
+  return !isPlain || credentialsOf(bus) !== 'None' || bus.spec.schemaRegistry?.auth !== undefined;
 }
 
 function readTable(topic: string, bus: BusAvailable, busName: string): TableSource | Blocker {

@@ -54,6 +54,8 @@ export const reasons = {
   registryNotConfigured: 'RegistryNotConfigured',
   kafkaClusterNotFound: 'KafkaClusterNotFound',
   kafkaClusterNotReady: 'KafkaClusterNotReady',
+  kafkaClusterConflict: 'KafkaClusterConflict',
+  listenerNotFound: 'ListenerNotFound',
   secretNotFound: 'SecretNotFound',
   secretKeyMissing: 'SecretKeyMissing',
   secretNotReadable: 'SecretNotReadable',

@@ -25,20 +25,29 @@ describe('credentialsOf', () => {
   const secretRef = { name: 'admin' };
 
   it('is what the bus says', () => {
-    expect(credentialsOf(busOf({ kafka: { strimzi }, access: { credentials: 'Provided' } }))).toBe('Provided');
+    expect(credentialsOf(anEventBus({ kafka: { strimzi }, access: { credentials: 'Provided' } }))).toBe('Provided');
   });
 
   it.each([
-    ['Strimzi runs the cluster', { strimzi }],
     ['the operator logs in by SASL', { external: { ...external, sasl: { mechanism: 'PLAIN' as const, secretRef } } }],
     ['the operator shows a certificate', { external: { ...external, tls: { clientSecretRef: secretRef } } }],
   ])('is Managed where %s', (_, kafka) => {
-    expect(credentialsOf(busOf({ kafka }))).toBe('Managed');
+    expect(credentialsOf(anEventBus({ kafka }))).toBe('Managed');
+  });
+
+  it.each([
+    ['PLAINTEXT', 'None'],
+    ['SSL', 'None'],
+    ['SASL_PLAINTEXT', 'Managed'],
+    ['SASL_SSL', 'Managed'],
+  ] as const)('on a Strimzi cluster whose listener speaks %s is %s', (securityProtocol, expected) => {
+    const status = { listener: { securityProtocol } };
+    expect(credentialsOf(anEventBus({ kafka: { strimzi } }, { status }))).toBe(expected);
   });
 
   it('is None where nobody logs in, encrypted or not', () => {
-    expect(credentialsOf(busOf({ kafka: { external } }))).toBe('None');
-    expect(credentialsOf(busOf({ kafka: { external: { ...external, tls: {} } } }))).toBe('None');
+    expect(credentialsOf(anEventBus({ kafka: { external } }))).toBe('None');
+    expect(credentialsOf(anEventBus({ kafka: { external: { ...external, tls: {} } } }))).toBe('None');
   });
 });
 

@@ -1,5 +1,5 @@
 // Defaults that depend on other fields or on the object's name, so the schema cannot hold them. Pure.
-import type { EventBusSpec } from './event-bus.ts';
+import type { EventBus, EventBusSpec } from './event-bus.ts';
 import type { EventService } from './event-service.ts';
 import type { StreamJob, StreamJobSpec } from './stream-job.ts';
 
@@ -7,19 +7,23 @@ export function topicManagementOf(bus: EventBusSpec): 'Strimzi' | 'Direct' {
   return bus.topicManagement ?? (bus.kafka.strimzi ? 'Strimzi' : 'Direct');
 }
 
-/** `None`: brokers ask nobody who they are, so there are no principals to make. */
-export function credentialsOf(bus: EventBusSpec): 'Managed' | 'Provided' | 'None' {
-  if (bus.access) return bus.access.credentials;
-  const { external, strimzi } = bus.kafka;
-  return strimzi || external?.sasl || external?.tls?.clientSecretRef ? 'Managed' : 'None';
+/**
+ * `None`: brokers ask nobody who they are, so there are no principals to make. What a Strimzi cluster asks is known once
+ * its listener was found.
+ */
+export function credentialsOf({ spec, status }: Pick<EventBus, 'spec' | 'status'>): 'Managed' | 'Provided' | 'None' {
+  if (spec.access) return spec.access.credentials;
+  const { external, strimzi } = spec.kafka;
+  if (strimzi) return status?.listener?.securityProtocol.startsWith('SASL_') ? 'Managed' : 'None';
+  return external?.sasl || external?.tls?.clientSecretRef ? 'Managed' : 'None';
 }
 
 /**
  * Whether Sluice makes the principals of services by Kafka's Admin API: SCRAM-SHA-512 alone, which the brokers of a bus
  * that the operator logs in to by that are known to have.
  */
-export function makesPrincipalsOn(bus: EventBusSpec): boolean {
-  return credentialsOf(bus) === 'Managed' && bus.kafka.external?.sasl?.mechanism === 'SCRAM-SHA-512';
+export function makesPrincipalsOn(bus: Pick<EventBus, 'spec' | 'status'>): boolean {
+  return credentialsOf(bus) === 'Managed' && bus.spec.kafka.external?.sasl?.mechanism === 'SCRAM-SHA-512';
 }
 
 /** The bus's namespace: the resource's own where the reference names none. */

@@ -1,6 +1,6 @@
 // EventBus: the platform team's kind. Which Kafka cluster and registry, who may use them, and within what limits.
 import Type from 'typebox';
-import { choice, type Fixed, list, node, set, text, textMap, whole } from '../schema.ts';
+import { anything, choice, type Fixed, list, listMap, node, set, text, textMap, whole } from '../schema.ts';
 import type { SluiceObject } from './group.ts';
 import { SecretReferenceSchema, secretKeyReference } from './references.ts';
 import { conditions, observedGeneration } from './status.ts';
@@ -61,6 +61,26 @@ const Strimzi = Type.Object(
         },
       ],
     }),
+    create: Type.Optional(
+      Type.Object(
+        {
+          kafka: anything({ description: "Spec of the Kafka resource, in Strimzi's words." }),
+          nodePools: listMap(
+            Type.Object({
+              name: text(63, { description: 'Name of the KafkaNodePool.' }),
+              spec: anything({ description: "Its spec, in Strimzi's words." }),
+            }),
+            ['name'],
+            16,
+            { minItems: 1, description: 'The KafkaNodePools of the cluster.' },
+          ),
+        },
+        {
+          description:
+            'The cluster, if Sluice is to make it. It is never deleted by Sluice. Absent: the Kafka resource is there.',
+        },
+      ),
+    ),
   },
   { description: 'A Kafka cluster that Strimzi runs.' },
 );
@@ -249,6 +269,19 @@ export const EventBusStatusSchema = Type.Object(
     conditions: Type.Optional(conditions),
     observedGeneration: Type.Optional(observedGeneration),
     bootstrapServers: Type.Optional(list(text(260), 32, { description: 'What clients connect to.' })),
+    listener: Type.Optional(
+      Type.Object(
+        {
+          securityProtocol: choice(['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'], {
+            description: 'How clients connect.',
+          }),
+          certificates: Type.Optional(
+            list(text(65_536), 16, { description: "Authorities that sign the brokers' certificates, as PEM." }),
+          ),
+        },
+        { description: 'On a Strimzi cluster: what its listener asks of clients.' },
+      ),
+    ),
     clusterId: Type.Optional(text(128, { description: "Kafka's id of the cluster." })),
     kafkaVersion: Type.Optional(text(64, { description: 'Version of Kafka that the brokers speak.' })),
     registry: Type.Optional(

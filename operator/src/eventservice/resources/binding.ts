@@ -36,6 +36,7 @@ export function bindingsOf(
       provider: 'sluice',
       'bootstrap-servers': settings.bootstrapServers.join(','),
       'security-protocol': settings.securityProtocol,
+      ...(settings.authorities === undefined ? {} : { 'ca.crt': settings.authorities }),
       ...(login ? loginFiles(login) : {}),
     },
     ...(service.spec.access ? { givenBy: service.spec.access.secretRef.name } : {}),

@@ -1,0 +1,247 @@
+// A bus on a cluster that Strimzi runs: Strimzi's real kinds, a real broker with logins and rules, and for the topic and the
+// user operator the stand-in. What the cluster operator would say of the Kafka resource is said by the test.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { strimziCrdPath } from '../../../cluster/stand-ins/strimzi/crds/generate.ts';
+import { runStandIn } from '../../../cluster/stand-ins/strimzi/stand-in.ts';
+import type { EventBus } from '../api/index.ts';
+import { anEventBus } from '../api/v1alpha1/builders.ts';
+import { eventBuses, eventServices } from '../bus/index.ts';
+import { connectKafka, type KafkaAdmin } from '../kafka/index.ts';
+import type { KubeObject } from '../runtime/index.ts';
+import { clientOf, eventually, installCrd } from '../runtime/testing/cluster.ts';
+import { type Kafka, kafkas, kafkaTopics, kafkaUsers, nodePools } from '../strimzi/index.ts';
+import { applyService, condition, deploymentOf, serviceNamed, startWorld, type World } from './testing/world.ts';
+
+const namespace = 'shop';
+const administrator = { username: 'admin', password: 'admin-secret' };
+const user = { fieldManager: 'user' };
+
+let world: World;
+let admin: KafkaAdmin;
+const stop = new AbortController();
+let standIn: Promise<void>;
+
+beforeAll(async () => {
+  const [started, crdPath] = await Promise.all([startWorld(administrator), strimziCrdPath()]);
+  world = started;
+  for (const file of readdirSync(crdPath)) {
+    const crd: KubeObject = parse(readFileSync(join(crdPath, file), 'utf8'));
+    await installCrd(world.client, crd);
+  }
+  const { bootstrapServers } = world.kafka;
+  const connection = { bootstrapServers, sasl: { mechanism: 'SCRAM-SHA-512', ...administrator } } as const;
+  admin = connectKafka(connection);
+  standIn = runStandIn(
+    {
+      client: clientOf(world.proxy.kubeconfigPath),
+      logger: pino({ level: 'silent' }),
+      namespaces: [namespace],
+      kafkaImage: 'none',
+      intervalMs: 1_000,
+      standalone: { cluster: { namespace, name: 'main' }, connection },
+    },
+    stop.signal,
+  );
+  await world.startOperator();
+});
+afterAll(async () => {
+  stop.abort();
+  await standIn;
+  await admin?.close();
+  await world?.stop();
+});
+
+const scram = { type: 'scram-sha-512' };
+const listeners = [
+  { name: 'plain', port: 9092, type: 'internal', tls: false },
+  { name: 'sasl', port: 9094, type: 'internal', tls: false, authentication: scram },
+];
+const entityOperator = { topicOperator: {}, userOperator: {} };
+const kafkaSpec = { kafka: { listeners, authorization: { type: 'simple' } }, entityOperator };
+
+async function applyBus(name: string, strimzi: object): Promise<void> {
+  const bus = anEventBus({ kafka: { strimzi }, topicDefaults: { partitions: 1, replicas: 1 } });
+  await world.client.apply(eventBuses, { ...bus, metadata: { name, namespace } }, user);
+}
+
+function busOnce(name: string, reason: string): Promise<EventBus> {
+  let last: EventBus | undefined;
+  return eventually(`EventBus ${name} is ${reason}`, async () => {
+    last = await world.client.get(eventBuses, { namespace, name });
+    const ready = last?.status?.conditions?.find(({ type }) => type === 'Ready');
+    const isNew = ready?.observedGeneration === last?.metadata.generation;
+    return isNew && ready?.reason === reason && last;
+  }).catch((cause: unknown) => {
+    throw new Error(`EventBus ${name} is not ${reason}: ${JSON.stringify(last?.status)}`, { cause });
+  });
+}
+
+function messageOf({ status }: EventBus): string | undefined {
+  return status?.conditions?.find(({ type }) => type === 'Ready')?.message;
+}
+
+/** As Strimzi's cluster operator does it. */
+async function sayOf(name: string, conditions: readonly object[]): Promise<void> {
+  const kafka = await world.client.get(kafkas, { namespace, name });
+  if (!kafka) throw new Error(`there is no Kafka ${name}`);
+  const bootstrapServers = world.kafka.bootstrapServers.join(',');
+  const status: object = {
+    conditions,
+    observedGeneration: kafka.metadata.generation,
+    listeners: [{ name: 'sasl', bootstrapServers }],
+  };
+  await world.client.updateStatus<Kafka & { status?: object }>(kafkas, { ...kafka, status });
+}
+
+const liveTopic = async (topic: string) => (await admin.describeTopics([topic])).get(topic);
+
+describe('a bus on Strimzi', () => {
+  it('waits for the cluster that it names, says what Strimzi says of it, and follows its listener', async () => {
+    await applyBus('shop', { cluster: 'main', listener: 'sasl' });
+    expect(messageOf(await busOnce('shop', 'KafkaClusterNotFound'))).toContain('Kafka shop/main is not there');
+    const metadata = { name: 'main', namespace };
+    await world.client.apply(
+      kafkas,
+      { apiVersion: 'kafka.strimzi.io/v1', kind: 'Kafka', metadata, spec: kafkaSpec },
+      user,
+    );
+    await busOnce('shop', 'KafkaClusterNotReady');
+    await sayOf('main', [
+      { type: 'NotReady', status: 'True', reason: 'InvalidResourceException', message: 'No pools.' },
+    ]);
+    await eventually('Strimzi’s words are in the condition', async () =>
+      messageOf(await busOnce('shop', 'KafkaClusterNotReady'))?.includes('InvalidResourceException: No pools.'),
+    );
+    await sayOf('main', [{ type: 'Ready', status: 'True' }]);
+    const bus = await busOnce('shop', 'Ready');
+    expect(bus.status).toMatchObject({
+      bootstrapServers: world.kafka.bootstrapServers,
+      listener: { securityProtocol: 'SASL_PLAINTEXT' },
+      clusterId: expect.stringMatching(/^[\w-]{22}$/),
+      kafkaVersion: '4.3',
+    });
+  });
+
+  it('logs in as a user of its own, with the rules that the documentation lists', async () => {
+    const name = 'sluice-operator-shop';
+    const own = await world.client.get(kafkaUsers, { namespace, name });
+    expect(own?.metadata.ownerReferences).toBeUndefined();
+    const { acls } = await admin.describeAccess();
+    const rules = acls.filter(({ principal }) => principal === `User:${name}`);
+    expect(rules.map(({ resource, operation }) => `${operation} ${resource}`).sort()).toEqual([
+      'Alter Cluster',
+      'Alter Topic',
+      'AlterConfigs Topic',
+      'Create Topic',
+      'Delete Topic',
+      'Describe Cluster',
+      'Describe Group',
+      'Describe Topic',
+      'DescribeConfigs Cluster',
+      'DescribeConfigs Topic',
+    ]);
+  });
+
+  it('on a listener that is not there names those that are', async () => {
+    await applyBus('lost', { cluster: 'main', listener: 'tls' });
+    expect(messageOf(await busOnce('lost', 'ListenerNotFound'))).toContain('(plain, sasl)');
+  });
+
+  it('makes the cluster that it describes, word for word, and leaves it behind', async () => {
+    const pool = {
+      name: 'all',
+      spec: { replicas: 1, roles: ['controller', 'broker'], storage: { type: 'ephemeral' } },
+    };
+    await applyBus('made', { cluster: 'own', listener: 'sasl', create: { kafka: kafkaSpec, nodePools: [pool] } });
+    const madePool = await eventually('the pool is made', () =>
+      world.client.get(nodePools, { namespace, name: 'all' }),
+    );
+    expect(madePool).toMatchObject({ spec: pool.spec, metadata: { labels: { 'strimzi.io/cluster': 'own' } } });
+    const made = await eventually('the cluster is made', () => world.client.get(kafkas, { namespace, name: 'own' }));
+    expect(made.spec).toMatchObject(kafkaSpec);
+    expect([made, madePool].map(({ metadata }) => metadata.ownerReferences)).toEqual([undefined, undefined]);
+    await busOnce('made', 'KafkaClusterNotReady');
+    await world.client.delete(eventBuses, { namespace, name: 'made' });
+    await eventually('the bus is gone', async () => !(await world.client.get(eventBuses, { namespace, name: 'made' })));
+    expect(await world.client.get(kafkas, { namespace, name: 'own' })).toBeDefined();
+  });
+
+  it('makes no cluster over one that somebody else made', async () => {
+    const create = { kafka: kafkaSpec, nodePools: [{ name: 'more', spec: {} }] };
+    await applyBus('greedy', { cluster: 'main', listener: 'sasl', create });
+    expect(messageOf(await busOnce('greedy', 'KafkaClusterConflict'))).toContain('Kafka shop/main');
+    expect(await world.client.get(nodePools, { namespace, name: 'more' })).toBeUndefined();
+  });
+});
+
+describe('a service on a bus on Strimzi', () => {
+  const topic = 'Shop.Orders_1';
+  const kafkaTopic = async (name = topic) =>
+    (await world.client.list(kafkaTopics, { namespace })).items.find(({ spec }) => spec?.topicName === name);
+
+  it('gets its topics by KafkaTopics that nobody owns, and goes live when they are there', async () => {
+    await applyService(world, 'order', { publishes: [{ topic, partitions: 1, config: { 'retention.ms': '600000' } }] });
+    await condition(world, 'order', 'TopicsReady', { status: 'True', reason: 'InSync' });
+    expect(await liveTopic(topic)).toMatchObject({ partitions: 1, config: { 'retention.ms': '600000' } });
+    const written = await kafkaTopic();
+    expect(written?.metadata.name).toMatch(/^shop-orders-1-[0-9a-f]{16}$/);
+    expect(written?.metadata.ownerReferences).toBeUndefined();
+    await eventually('its Deployment is there', () => deploymentOf(world, 'order'));
+    expect((await serviceNamed(world, 'order'))?.status?.topics).toMatchObject([{ topic, partitions: 1 }]);
+  });
+
+  it('gets more partitions and other settings by the KafkaTopic', async () => {
+    await applyService(world, 'order', {
+      publishes: [{ topic, partitions: 3, config: { 'cleanup.policy': 'compact' } }],
+    });
+    await eventually('Kafka has it', async () => {
+      const live = await liveTopic(topic);
+      return live?.partitions === 3 && live.config['cleanup.policy'] === 'compact' && live;
+    });
+    await condition(world, 'order', 'TopicsReady', { status: 'True', reason: 'InSync' });
+    expect((await kafkaTopic())?.spec).toMatchObject({ partitions: 3, config: { 'cleanup.policy': 'compact' } });
+    expect((await liveTopic(topic))?.config).toEqual({ 'cleanup.policy': 'compact' });
+  });
+
+  it('hears why Strimzi cannot have a topic as it is declared, and does not go live', async () => {
+    await applyService(world, 'wide', { publishes: [{ topic: 'shop.wide', replicas: 7 }] });
+    const refused = await condition(world, 'wide', 'TopicsReady', { status: 'False', reason: 'TopicRefused' });
+    expect(refused.message).toMatch(/^KafkaTopic shop\/shop.wide: Strimzi's topic operator says: KafkaError: /);
+    expect(await deploymentOf(world, 'wide')).toBeUndefined();
+    await applyService(world, 'wide', { publishes: [{ topic: 'shop.wide', replicas: 1 }] });
+    await condition(world, 'wide', 'TopicsReady', { status: 'True' });
+  });
+
+  it('is refused fewer partitions than a topic has, and no KafkaTopic is written', async () => {
+    await admin.createTopics([{ topic: 'shop.old', partitions: 3, replicas: 1, config: {} }]);
+    await applyService(world, 'old', { publishes: [{ topic: 'shop.old', partitions: 2 }] });
+    await condition(world, 'old', 'TopicsReady', { status: 'False', reason: 'PartitionsCannotShrink' });
+    expect(await kafkaTopic('shop.old')).toBeUndefined();
+  });
+
+  it('takes a topic over that was there before: the KafkaTopic says what the topic had', async () => {
+    const config = { 'retention.ms': '700000', 'segment.ms': '800000' };
+    await admin.createTopics([{ topic: 'shop.legacy', partitions: 2, replicas: 1, config }]);
+    await applyService(world, 'legacy', {
+      publishes: [{ topic: 'shop.legacy', partitions: 4, config: { 'retention.ms': '700000' } }],
+    });
+    await condition(world, 'legacy', 'TopicsReady', { status: 'True' });
+    expect(await liveTopic('shop.legacy')).toMatchObject({ partitions: 4, config });
+  });
+
+  it('that is deleted leaves its topic and KafkaTopic, but for those that it declared to go', async () => {
+    await applyService(world, 'brief', {
+      publishes: [{ topic: 'shop.kept' }, { topic: 'shop.going', deletionPolicy: 'Delete' }],
+    });
+    await condition(world, 'brief', 'TopicsReady', { status: 'True' });
+    await world.client.delete(eventServices, { namespace, name: 'brief' });
+    await eventually('the topic is gone', async () => !(await liveTopic('shop.going')));
+    await eventually('its KafkaTopic is gone', async () => !(await kafkaTopic('shop.going')));
+    expect(await liveTopic('shop.kept')).toBeDefined();
+    expect(await kafkaTopic('shop.kept')).toBeDefined();
+  });
+});
