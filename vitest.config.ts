@@ -33,7 +33,7 @@ export default defineConfig({
           globalSetup: ['cluster/src/prepare.ts'],
           exclude: ignored,
           testTimeout: 1_800_000,
-          hookTimeout: 240_000,
+          hookTimeout: 1_800_000,
           fileParallelism: false,
         },
       },
