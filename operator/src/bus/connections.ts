@@ -20,8 +20,11 @@ export interface BusConnection {
   readonly topics: TopicPort;
   readonly schemas: SchemaPort | undefined;
   readonly access: AccessView;
-  /** The topics at most a minute ago, read once for all who ask; those that we wrote, anew after each write. */
-  liveTopics(): Promise<LiveTopics>;
+  /**
+   * The topics at most a minute ago, read once for all who ask; those that we wrote, anew after each write; those of
+   * `wanted` that were not there, anew each time.
+   */
+  liveTopics(wanted?: readonly string[]): Promise<LiveTopics>;
   /** What the registry said at most a minute ago; anew after a write of ours. */
   readonly registryView: RegistryView | undefined;
 }
@@ -105,7 +108,7 @@ export class BusConnections {
       topics: topics.port,
       schemas: registry && view ? forgetting(schemaWriter(registry), () => view.forget()) : undefined,
       access: accessViewOf(kafka, (sasl) => this.#connectors.kafka({ ...logins.kafka, sasl }), maxAgeMs),
-      liveTopics: () => topics.get(),
+      liveTopics: (wanted) => topics.get(wanted),
       registryView: view,
     };
   }

@@ -108,8 +108,12 @@ function strimziPortOf(bus: EventBus, { kafka, topics }: BusConnection, { cache,
  * What Strimzi may have changed since the topics were read is read again, since no write of ours tells of it; and what is
  * about to be made, lest a KafkaTopic is written that changes a topic which somebody else made meanwhile.
  */
-async function liveTopicsOf(connection: BusConnection, kafkaTopics: BusAvailable['kafkaTopics']): Promise<LiveTopics> {
-  const live = await connection.liveTopics();
+async function liveTopicsOf(
+  connection: BusConnection,
+  kafkaTopics: BusAvailable['kafkaTopics'],
+  read: readonly string[],
+): Promise<LiveTopics> {
+  const live = await connection.liveTopics(read);
   const isOld = ([topic, kafkaTopic]: readonly [string, KafkaTopic | undefined]) =>
     kafkaTopic ? saysOtherwise(kafkaTopic, live.get(topic)) : !live.has(topic);
   const names = [...(kafkaTopics ?? [])].filter(isOld).map(([topic]) => topic);
@@ -128,7 +132,7 @@ async function observeTopics(
   kafkaTopics: BusAvailable['kafkaTopics'],
 ): Promise<TopicsObserved> {
   const declared: readonly DeclaredTopic[] = [...writtenTopics(object), ...deadLetterTopics(object)];
-  const live = await liveTopicsOf(connection, kafkaTopics);
+  const live = await liveTopicsOf(connection, kafkaTopics, consumedTopics(object));
   const named = new Set([...declared, ...remembered.topics].map(({ topic }) => topic));
   const deletable = deletableTopics({ declared, remembered: remembered.topics }, deletingSinceMs !== undefined);
   const present = deletable.filter((topic) => live.has(topic));

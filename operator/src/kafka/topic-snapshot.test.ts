@@ -83,6 +83,17 @@ describe('what is known of the topics', () => {
     expect([...before.keys()]).toEqual(['a', 'b']);
   });
 
+  it('is asked for by name what somebody waits for and was not there', async () => {
+    const { brokers, snapshot } = someBrokers('a');
+    expect((await snapshot.get(['a'])).has('a')).toBe(true);
+    expect(brokers.calls).toEqual(['read all']);
+    expect((await snapshot.get(['a', 'late'])).has('late')).toBe(false);
+    brokers.topics.set('late', aTopic('late'));
+    expect((await snapshot.get(['a', 'late'])).has('late')).toBe(true);
+    expect((await snapshot.get()).has('late')).toBe(true);
+    expect(brokers.calls).toEqual(['read all', 'read late', 'read late']);
+  });
+
   it('grows no older by changes: others are seen within the same time', async () => {
     const { brokers, snapshot } = someBrokers('a');
     await snapshot.get();

@@ -20,8 +20,19 @@ export class TopicSnapshot {
     this.#now = now;
   }
 
-  /** At most `maxAgeMs` old, but for what was written through `port`: that is in it. A value that never changes. */
-  get(): Promise<LiveTopics> {
+  /**
+   * At most `maxAgeMs` old, but for what was written through `port`: that is in it. Those of `wanted` that were not there
+   * are looked for again: somebody who waits for a topic sees it as soon as it is asked for. A value that never changes.
+   */
+  async get(wanted: readonly string[] = []): Promise<LiveTopics> {
+    const topics = await this.#current();
+    const missing = wanted.filter((name) => !topics.has(name));
+    if (missing.length === 0) return topics;
+    await this.#readAgain(missing);
+    return this.#current();
+  }
+
+  #current(): Promise<LiveTopics> {
     const now = this.#now();
     if (this.#known && now - this.#known.at < this.#maxAgeMs) return this.#known.topics;
     return this.#keep(now, this.#kafka.describeTopics());

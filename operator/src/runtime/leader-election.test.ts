@@ -181,6 +181,19 @@ describe('leader election', () => {
     expect(world.lease?.spec.leaseTransitions).toBe(1);
   });
 
+  it('is released though a renewal was under way at the stop and came through', async () => {
+    const world = new World();
+    const a = new Process(world, 'a', () => ({ latencyMs: 200 })).start();
+    // Leads from 0.4 s on; the renewal that begins at 2.4 s is stored at 2.5 s and answered at 2.6 s.
+    await world.advance(2_550);
+    expect(world.lease?.metadata.resourceVersion).toBe('2');
+    a.stop.abort();
+    await world.advance(1_000);
+    expect(a.ended).toBe('released');
+    expect(world.lease?.spec.holderIdentity).toBe('');
+    expect(a.failures).toBe(0);
+  });
+
   it('takes the lead over 15 s after the last renewal it saw, and not before, when the leader is gone', async () => {
     const world = new World();
     const a = new Process(world, 'a').start();

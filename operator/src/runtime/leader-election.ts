@@ -200,18 +200,29 @@ export class LeaderElector {
   }
 
   async #release(): Promise<void> {
-    const lease = this.#seen?.lease;
     this.#setLeading(false);
-    if (!lease || lease.spec.holderIdentity !== this.#options.identity) return;
-    const now = microTime(this.#clock.date());
-    const spec = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: now };
+    const { signal } = new AbortController();
     try {
-      const released = { ...lease, spec };
-      await this.#within(new AbortController().signal, (within) => this.#store.update(released, within));
+      try {
+        await this.#giveBack(signal);
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+        // A renewal that was under way at the stop came through.
+        await this.#readAgain(signal);
+        await this.#giveBack(signal);
+      }
     } catch (error) {
       // The others wait for the Lease to run out, as after a crash.
       this.#events.onFailure(error);
     }
+  }
+
+  async #giveBack(signal: AbortSignal): Promise<void> {
+    const lease = this.#seen?.lease;
+    if (!lease || lease.spec.holderIdentity !== this.#options.identity) return;
+    const renewTime = microTime(this.#clock.date());
+    const spec = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime };
+    await this.#within(signal, (within) => this.#store.update({ ...lease, spec }, within));
   }
 
   #lead(lease: Lease, startedAt: number): void {
