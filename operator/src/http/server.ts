@@ -1,5 +1,6 @@
 // The read API's HTTP server: finds the route, bounds what a caller may cost, measures, and turns errors into answers.
 // It logs who asked for what and never a header or a body.
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from '../runtime/index.ts';
@@ -87,7 +88,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       }
     },
   );
-  await listen(server, options.port);
+  server.listen(options.port);
+  await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
     stop: () => stopWithin(server, stopping, limits.stopMs),
@@ -222,14 +224,4 @@ function drain(request: IncomingMessage): void {
 function wantsText({ headers }: IncomingMessage): boolean {
   const accepted = (headers.accept ?? '').split(',').map((type) => type.split(';')[0]?.trim());
   return accepted.includes('text/plain') && !accepted.includes('application/json');
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }

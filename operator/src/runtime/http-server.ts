@@ -1,5 +1,6 @@
 // The manager's small HTTP server for probes and metrics.
-import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface HttpAnswer {
@@ -28,7 +29,8 @@ export async function startHttpServer(
       response.writeHead(500).end(String(error));
     }
   });
-  await listen(server, port);
+  server.listen(port);
+  await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
     close: () =>
@@ -41,14 +43,4 @@ export async function startHttpServer(
 
 export function text(status: number, body: string): HttpAnswer {
   return { status, contentType: 'text/plain; charset=utf-8', body: `${body}\n` };
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }
