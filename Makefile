@@ -31,7 +31,7 @@ typecheck: setup ## TypeScript, strict
 	npm run --silent typecheck
 
 test: lint typecheck verify ## everything, ending with one line of counts
-	node .ci/test.ts unit int runners cluster e2e
+	node .ci/test.ts int cluster e2e+unit+runners
 
 test-unit: setup ## pure tests only
 	node .ci/test.ts unit

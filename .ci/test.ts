@@ -1,6 +1,8 @@
 // Runs the named groups of tests and ends with one line that sums them: `N passed, N failed, N skipped`.
-// Groups: `runners` (Maven) and vitest's projects. Exits non-zero when a test failed, a runner broke, or nothing ran.
-import { spawnSync } from 'node:child_process';
+// Groups: `runners` (Maven) and vitest's projects; those joined by "+" run at the same time, the first one's output as it
+// comes, the others' when they end. Exits non-zero when a test failed, a runner broke, or nothing ran.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -33,10 +35,8 @@ interface VitestReport {
 const root = join(import.meta.dirname, '..');
 const results = mkdtempSync(join(tmpdir(), 'sluice-test-'));
 const counts: Counts[] = [];
-for (const group of process.argv.slice(2)) {
-  const startedAt = performance.now();
-  counts.push(group === 'runners' ? await runMaven(join(root, 'runners', 'flink-sql')) : runVitest(group));
-  console.error(`${group} took ${Math.round((performance.now() - startedAt) / 1000)} s`);
+for (const together of process.argv.slice(2)) {
+  counts.push(...(await Promise.all(together.split('+').map((group, index) => runGroup(group, index === 0)))));
 }
 rmSync(results, { recursive: true, force: true });
 // Once more at the end, where whoever reads only the end of a long log finds it.
@@ -48,16 +48,36 @@ const failed = sum((of) => of.failed);
 process.exitCode = passed === 0 || failed > 0 || counts.some((of) => of.isBroken) ? 1 : 0;
 console.log(`${passed} passed, ${failed} failed, ${sum((of) => of.skipped)} skipped`);
 
-function run(command: string, flags: readonly string[]): number | null {
-  return spawnSync(command, flags, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] }).status;
+async function runGroup(group: string, isShown: boolean): Promise<Counts> {
+  const startedAt = performance.now();
+  const ended =
+    group === 'runners' ? await runMaven(join(root, 'runners', 'flink-sql'), isShown) : await runVitest(group, isShown);
+  console.error(`${group} took ${Math.round((performance.now() - startedAt) / 1000)} s`);
+  return ended;
 }
 
-function runVitest(project: string): Counts {
+/** Its exit status; null when it was ended by a signal. What it prints is held until then unless it is shown. */
+async function run(command: string, flags: readonly string[], isShown: boolean): Promise<number | null> {
+  const output = isShown ? 'inherit' : 'pipe';
+  const child = spawn(command, flags, { cwd: root, stdio: ['ignore', output, output] });
+  const held: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part: Buffer) => held.push(part));
+  const [status] = await once(child, 'close');
+  process.stderr.write(Buffer.concat(held));
+  return status;
+}
+
+async function runVitest(project: string, isShown: boolean): Promise<Counts> {
   const outputFile = join(results, `${project}.json`);
-  const status = run('vitest', [
-    ...['run', '--project', project, '--reporter=default', '--reporter=json'],
+  const flags = [
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
     `--outputFile.json=${outputFile}`,
-  ]);
+  ];
+  const status = await run('vitest', flags, isShown);
   // None where the setup failed.
   if (!existsSync(outputFile)) return nothingRan(project);
   const report: VitestReport = JSON.parse(readFileSync(outputFile, 'utf8'));
@@ -75,11 +95,11 @@ function runVitest(project: string): Counts {
   };
 }
 
-async function runMaven(directory: string): Promise<Counts> {
+async function runMaven(directory: string, isShown: boolean): Promise<Counts> {
   await ensureMaven();
   const reports = join(directory, 'target', 'surefire-reports');
   rmSync(reports, { recursive: true, force: true });
-  const status = run('mvn', ['-q', '-B', '-f', join(directory, 'pom.xml'), 'test']);
+  const status = await run('mvn', ['-q', '-B', '-f', join(directory, 'pom.xml'), 'test'], isShown);
   if (!existsSync(reports)) return nothingRan('runners');
   const suites = readdirSync(reports)
     .filter((file) => file.endsWith('.xml'))
