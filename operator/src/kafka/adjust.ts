@@ -3,6 +3,7 @@
 import type { TopicStatus } from '../api/index.ts';
 import type { AlterTopicConfigChange, Change, Risk } from '../plan/index.ts';
 import type { LiveTopic } from './admin.ts';
+import { type Dependents, growthTold } from './growth.ts';
 import type { DeclaredTopic } from './topic-rules.ts';
 
 export interface Adjustments {
@@ -14,12 +15,19 @@ export interface Adjustments {
 }
 
 export function adjustments(
-  declared: Pick<DeclaredTopic, 'drift'>,
+  declared: Pick<DeclaredTopic, 'drift' | 'schema' | 'config'>,
   wanted: { readonly growTo: number | undefined; readonly config: Readonly<Record<string, string>> },
   live: LiveTopic,
-  remembered: TopicStatus | undefined,
-  /** This generation was in force already: what differs now was changed past Sluice. */
-  isSettled: boolean,
+  {
+    remembered,
+    isSettled,
+    dependents,
+  }: {
+    readonly remembered: TopicStatus | undefined;
+    /** This generation was in force already: what differs now was changed past Sluice. */
+    readonly isSettled: boolean;
+    readonly dependents: Dependents;
+  },
 ): Adjustments {
   const { topic, id: topicId } = live;
   const entries = differences(wanted.config, live, remembered?.config ?? []);
@@ -38,8 +46,7 @@ export function adjustments(
       topicId,
       from: live.partitions,
       to: wanted.growTo,
-      risk: 'Disruptive',
-      reason: 'more are declared; from then on the records of a key may go to another partition than before',
+      ...growthTold(declared, live, dependents),
     });
   }
   if (names.length > 0 && !isReportOnly) {

@@ -53,13 +53,15 @@ describe('a declared topic', () => {
     ]);
   });
 
-  it('gets more partitions, which is disruptive', () => {
-    const decision = decideTopics(
-      anObservation({ declared: [aDeclaration('orders', { partitions: 4 })], live: liveTopics(aTopic('orders')) }),
-    );
-    expect(decision.changes).toMatchObject([
-      { action: 'AddPartitions', topic: 'orders', topicId: 'id-of-orders', from: 1, to: 4, risk: 'Disruptive' },
-    ]);
+  it('gets more partitions, which is disruptive where somebody may depend on keys', () => {
+    const growing = { declared: [aDeclaration('orders', { partitions: 4 })], live: liveTopics(aTopic('orders')) };
+    const growth = { action: 'AddPartitions', topic: 'orders', topicId: 'id-of-orders', from: 1, to: 4 };
+    expect(decideTopics(anObservation(growing)).changes).toMatchObject([{ ...growth, risk: 'Safe' }]);
+    const readers = new Map([['orders', ['EventService shop/payment']]]);
+    const read = decideTopics(anObservation({ ...growing, readers })).changes;
+    expect(read).toMatchObject([{ ...growth, risk: 'Disruptive', reason: expect.stringContaining('shop/payment') }]);
+    const itself = decideTopics(anObservation({ ...growing, read: ['orders'] })).changes;
+    expect(itself).toMatchObject([{ ...growth, risk: 'Disruptive' }]);
   });
 
   it('keeps more partitions and replicas than the bus gives to new topics', () => {

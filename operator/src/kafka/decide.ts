@@ -74,13 +74,11 @@ function judge(declared: DeclaredTopic, observed: TopicsObserved): Judged {
     return { topic, changes: [], refusal, status };
   }
   const growTo = source ? Math.max(source.partitions, there.partitions) : declared.partitions;
-  const { changes, drift, config } = adjustments(
-    declared,
-    { ...wanted, growTo },
-    there,
+  const { changes, drift, config } = adjustments(declared, { ...wanted, growTo }, there, {
     remembered,
-    observed.isSettled,
-  );
+    isSettled: observed.isSettled,
+    dependents: { readers: observed.readers.get(topic) ?? [], isReadByItself: observed.read.includes(topic) },
+  });
   const recreated = recreatedMessage(there, remembered, observed.approved);
   const message = recreated ?? drift;
   return {

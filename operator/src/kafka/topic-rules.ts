@@ -3,7 +3,7 @@ import { type EventBusSpec, type Reason, reasons, type TopicDeclaration } from '
 import type { LiveTopic } from './admin.ts';
 
 /** A topic that a resource answers for. */
-export interface DeclaredTopic extends Pick<TopicDeclaration, 'topic' | 'drift' | 'deletionPolicy'> {
+export interface DeclaredTopic extends Pick<TopicDeclaration, 'topic' | 'drift' | 'deletionPolicy' | 'schema'> {
   /** Absent: the bus's default, then the brokers'. */
   readonly partitions?: number;
   readonly replicas?: number;

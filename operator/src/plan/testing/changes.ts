@@ -46,7 +46,8 @@ export const oneOfEach: { readonly [Name in Action]: Change & { readonly action:
     from: 3,
     to: 6,
     risk: 'Disruptive',
-    reason: 'more are declared',
+    reason:
+      'more are declared; from then on the records of a key may go to another partition than before, on which depends what its schema describes, where its records have keys',
   },
   AlterTopicConfig: {
     action: 'AlterTopicConfig',
@@ -68,7 +69,7 @@ export const oneOfEach: { readonly [Name in Action]: Change & { readonly action:
     action: 'RegisterSchema',
     subject: 'shop.orders-value',
     topic: 'shop.orders',
-    schema: '"string"',
+    schema: { format: 'Avro', text: '"string"', references: [] },
     fingerprint: '0123456789abcdef',
     ...safe,
   },
