@@ -8,6 +8,8 @@ export const ServiceConfigSchema = Type.Object({
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 8080 }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { default: 'info' }),
   SERVICE_BINDING_ROOT: Type.String({ minLength: 1, default: '/bindings' }),
+  /** Where the operator tells the role of this pod; absent: nobody does, and all work runs from the start. */
+  SLUICE_ROLE_DIRECTORY: Type.Optional(Type.String({ minLength: 1 })),
   /** Longest graceful stop; keep it under the pod's terminationGracePeriodSeconds. */
   STOP_TIMEOUT_MS: Type.Integer({ minimum: 0, default: 25_000 }),
 });

@@ -47,6 +47,11 @@ export function createMetrics(service: string) {
       help: 'Events of the partition that are not handled yet',
       labelNames: ['topic', 'partition'],
     }),
+    open: new Gauge({
+      ...on,
+      name: 'service_open',
+      help: '1 while the role of the pod lets it work in the background',
+    }),
     joined: new Gauge({ ...on, name: 'event_consumer_joined', help: '1 while the service is in its consumer group' }),
   };
 }

@@ -12,9 +12,14 @@ import { EventConsumer, type Subscription } from './kafka/consumer.ts';
 import { EventProducer } from './kafka/producer.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { Readiness } from './readiness.ts';
+import { type Check, Readiness } from './readiness.ts';
 import { createRegistryClient, type SchemaRegistry } from './registry/client.ts';
+import { followRole, Role } from './role/role.ts';
+import { readRole } from './role/role-files.ts';
 import { settlesWithin } from './time.ts';
+
+/** How long what an open role needs may take to come, when a pod that is ready already is opened. */
+const OPENING_MS = 30_000;
 
 /** What a service is built from. */
 export interface Parts {
@@ -25,10 +30,11 @@ export interface Parts {
   readonly producer: EventProducer;
   /**
    * A writer of the topic's events, in the schema of that text. Not ready before the registry has the schema: so a roll-out
-   * stops there, and the version before goes on serving.
+   * stops there, and the version before goes on serving. A preview is ready without it, since a schema is registered only
+   * when its version is promoted; until then nothing can be published.
    */
   writer<Event>(topic: string, schema: string): EventWriter<Event>;
-  /** Takes a place in a consumer group once the service runs; not ready before it has it. */
+  /** Takes a place in a consumer group once the service runs and its role is open; not ready before it has it then. */
   consume(groupId: string, subscriptions: readonly Subscription[]): void;
 }
 
@@ -49,7 +55,12 @@ export async function startService(name: string, config: ServiceConfig, build: B
   const metrics = createMetrics(name);
   const readiness = new Readiness();
   const consumers: EventConsumer[] = [];
+  const directory = config.SLUICE_ROLE_DIRECTORY;
+  const role = new Role(directory === undefined ? 'open' : await readRole(directory));
+  /** What a check asks for is the business of an open role, and takes a moment when a preview is opened, which serves meanwhile. */
+  const whenOpen = (check: Check) => () => (!role.isOpen || role.hasOpenedWithin(OPENING_MS) ? undefined : check());
   const onScrape = () => {
+    metrics.open.set(role.isOpen ? 1 : 0);
     for (const consumer of consumers) consumer.updateMetrics();
   };
   const brokers = await readKafkaBinding(config.SERVICE_BINDING_ROOT);
@@ -58,14 +69,16 @@ export async function startService(name: string, config: ServiceConfig, build: B
   const kafka = { clientId: name, brokers, log, metrics };
   const producer = new EventProducer(kafka);
   const consume: Parts['consume'] = (groupId, subscriptions) => {
-    const consumer = new EventConsumer({ ...kafka, groupId, subscriptions, producer });
-    readiness.add(`group ${groupId}`, () => (consumer.isJoined ? undefined : 'not joined'));
+    const consumer = new EventConsumer({ ...kafka, groupId, subscriptions, producer, role });
+    const isJoined = whenOpen(() => (consumer.isJoined ? undefined : 'not joined'));
+    readiness.add(`group ${groupId}`, isJoined);
     consumers.push(consumer);
   };
   const writers: EventWriter<unknown>[] = [];
   const writer = <Event>(topic: string, schema: string) => {
     const made = new EventWriter<Event>(topic, schema, registry);
-    readiness.add(`schema of ${topic}`, () => (made.ready ? undefined : 'not found in the registry'));
+    const hasSchema = whenOpen(() => (made.ready ? undefined : 'not found in the registry'));
+    readiness.add(`schema of ${topic}`, hasSchema);
     writers.push(made);
     return made;
   };
@@ -84,6 +97,7 @@ export async function startService(name: string, config: ServiceConfig, build: B
     await settlesWithin(config.STOP_TIMEOUT_MS, stopAll());
     throw error;
   }
+  if (directory !== undefined) void followRole(role, directory, { signal: stopping.signal, log });
   for (const consumer of consumers) consumer.start();
   for (const made of writers) void made.prepareEventually(stopping.signal, log);
   const address = http.server.address();

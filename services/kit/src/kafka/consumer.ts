@@ -1,9 +1,11 @@
 // A service's place in its consumer group: at least once, in order within a partition, each partition on its own. Offsets
-// are committed after handling. A session that breaks is followed by another, after a back-off, until the service stops.
+// are committed after handling. A session that breaks is followed by another, after a back-off. It has a place only while the
+// role is open: where that ends, or the service stops, it finishes what it has in hand, commits it and leaves.
 
 import type { EventReader } from '../avro/reader.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
+import { type Role, runWhileOpen } from '../role/role.ts';
 import { type Backoff, backoffMs, pause } from '../time.ts';
 import type { Brokers } from './brokers.ts';
 import { deadLetter } from './dead-letter.ts';
@@ -25,6 +27,7 @@ export interface ConsumerOptions {
   readonly groupId: string;
   readonly subscriptions: readonly Subscription[];
   readonly producer: EventProducer;
+  readonly role: Role;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly retry?: Retry;
@@ -63,9 +66,9 @@ export class EventConsumer {
     return this.#session?.isJoined ?? false;
   }
 
-  /** Begins to join; being joined comes later. */
+  /** Begins to join, once the role is open; being joined comes later. */
   start(): void {
-    this.#running ??= this.#run();
+    this.#running ??= runWhileOpen(this.#options.role, this.#stop.signal, (signal) => this.#participate(signal));
   }
 
   /** Stops polling, finishes handlers, commits, leaves the group. Settles within some 20 seconds. */
@@ -84,13 +87,14 @@ export class EventConsumer {
     }
   }
 
-  async #run(): Promise<void> {
+  /** Keeps a place in the group until the signal is aborted; leaves it before it settles. */
+  async #participate(signal: AbortSignal): Promise<void> {
     const { log } = this.#options;
-    for (let failures = 0; !this.#stop.signal.aborted; ) {
+    for (let failures = 0; !signal.aborted; ) {
       const session = this.#openSession();
       this.#session = session;
       try {
-        await session.run(this.#stop.signal);
+        await session.run(signal);
       } catch (error) {
         failures = session.isJoined ? 1 : failures + 1;
         log.warn({ error, group: this.#options.groupId, failures }, 'out of the group: joining again');
@@ -98,12 +102,12 @@ export class EventConsumer {
         await session.close();
         this.#session = undefined;
       }
-      if (!this.#stop.signal.aborted) await pause(backoffMs(sessionBackoff, Math.max(failures, 1)), this.#stop.signal);
+      if (!signal.aborted) await pause(backoffMs(sessionBackoff, Math.max(failures, 1)), signal);
     }
   }
 
   #openSession(): GroupSession {
-    const { subscriptions, producer, retry = eventRetry, ...session } = this.#options;
+    const { subscriptions, producer, role: _, retry = eventRetry, ...session } = this.#options;
     return new GroupSession({
       ...session,
       topics: subscriptions.map(({ topic }) => topic),

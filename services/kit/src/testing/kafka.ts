@@ -6,13 +6,19 @@ import { type ConsumerOptions, EventConsumer, type Subscription } from '../kafka
 import { EventProducer } from '../kafka/producer.ts';
 import type { EventRecord } from '../kafka/record.ts';
 import { createMetrics } from '../metrics.ts';
+import { Role } from '../role/role.ts';
 
 export interface TestKafka {
   readonly server: KafkaServer;
   createTopic(name: string, partitions: number): Promise<void>;
   addPartitions(name: string, count: number): Promise<void>;
   aProducer(options?: { readonly deadlineMs?: number }): EventProducer;
-  aConsumer(groupId: string, subscriptions: readonly Subscription[], retry?: ConsumerOptions['retry']): EventConsumer;
+  /** Its role is open and its retries quick unless told otherwise. */
+  aConsumer(
+    groupId: string,
+    subscriptions: readonly Subscription[],
+    options?: Partial<Pick<ConsumerOptions, 'retry' | 'role'>>,
+  ): EventConsumer;
   /** Closes all that was made here, and the broker. */
   stop(): Promise<void>;
 }
@@ -39,14 +45,16 @@ export async function startTestKafka(): Promise<TestKafka> {
     createTopic: async (name, partitions) =>
       void (await admin.createTopics({ topics: [name], partitions, replicas: 1 })),
     addPartitions: async (name, count) => void (await admin.createPartitions({ topics: [{ name, count }] })),
-    aConsumer: (groupId, subscriptions, retry = { attempts: 3, baseMs: 10, maxMs: 100 }) => {
+    aConsumer: (groupId, subscriptions, options = {}) => {
       const consumer = new EventConsumer({
         clientId: 'test',
         groupId,
         subscriptions,
         producer: deadLetters,
-        retry,
+        retry: { attempts: 3, baseMs: 10, maxMs: 100 },
+        role: new Role('open'),
         ...parts,
+        ...options,
       });
       closers.push(() => consumer.stop());
       return consumer;
