@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { ApiError } from '../runtime/index.ts';
-import { apiServerWords } from './refusal.ts';
+import { ApiError, type KubeObject } from '../runtime/index.ts';
+import { apiServerWords, refusalOf } from './refusal.ts';
+import { type Deployment, deployments } from './resources/kinds.ts';
 
 const words = 'Deployment.apps "order-a" is invalid: spec.template.spec.containers[0].image: Required value';
 
@@ -34,4 +35,75 @@ const cases: readonly Case[] = [
 
 test.each(cases)('takes from $name the words that judge what was sent', ({ error, words: expected }) => {
   expect(apiServerWords(error)).toBe(expected);
+});
+
+const deployment: Deployment = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'order-a', namespace: 'shop' },
+  spec: { selector: { matchLabels: {} }, template: { spec: { containers: [{ name: 'order' }] } } },
+};
+
+/** Answers an apply and a create with these errors; absent: takes it. */
+function answering({ apply, create }: { readonly apply?: ApiError; readonly create?: ApiError }) {
+  const asked: string[] = [];
+  const answer =
+    (how: string, error: ApiError | undefined) =>
+    async <T extends KubeObject>(_: unknown, object: T, options: { readonly dryRun?: boolean }): Promise<T> => {
+      asked.push(options.dryRun ? how : `${how} in earnest`);
+      if (error) throw error;
+      return object;
+    };
+  return { asked, client: { apply: answer('apply', apply), create: answer('create', create) } };
+}
+
+const asking: readonly {
+  readonly name: string;
+  readonly apply?: ApiError;
+  readonly create?: ApiError;
+  readonly asNew?: boolean;
+  readonly asked: readonly string[];
+  readonly words: string | undefined;
+}[] = [
+  { name: 'once about what is taken', asked: ['apply'], words: undefined },
+  { name: 'once about what is refused in words', apply: anAnswer(422, words), asked: ['apply'], words },
+  {
+    name: 'for better words where it does not fit its kind',
+    apply: anAnswer(500, unfit),
+    create: anAnswer(400, 'strict decoding error: unknown field "spec.template.spec.foo"'),
+    asked: ['apply', 'create'],
+    words: 'strict decoding error: unknown field "spec.template.spec.foo"',
+  },
+  {
+    name: 'in vain where a create would take it',
+    apply: anAnswer(500, unfit),
+    asked: ['apply', 'create'],
+    words: unfit,
+  },
+  {
+    name: 'in vain where it is there already',
+    apply: anAnswer(500, unfit),
+    create: new ApiError({ status: 409, reason: 'AlreadyExists', message: '' }),
+    asked: ['apply', 'create'],
+    words: unfit,
+  },
+  {
+    name: 'no create where that would be another thing',
+    apply: anAnswer(500, unfit),
+    asNew: false,
+    asked: ['apply'],
+    words: unfit,
+  },
+];
+
+test.each(asking)('asks $name', async ({ apply, create, asNew, asked: expected, words: told }) => {
+  const { asked, client } = answering({ ...(apply ? { apply } : {}), ...(create ? { create } : {}) });
+  const options = { fieldManager: 'test', ...(asNew === undefined ? {} : { asNew }) };
+  expect(await refusalOf(client, deployments, deployment, options)).toBe(told);
+  expect(asked).toEqual(expected);
+});
+
+test('throws what is no judgement of the object', async () => {
+  const { client } = answering({ apply: anAnswer(500, 'etcdserver: leader changed') });
+  await expect(refusalOf(client, deployments, deployment, { fieldManager: 'test' })).rejects.toThrow('leader changed');
 });

@@ -4,31 +4,43 @@ import { ApiError, type Client, isAlreadyExists, type KubeObject, type Resource 
 
 export interface RefusalOptions {
   readonly fieldManager: string;
-  /** Ask first whether it could be made anew: decoded strictly, wrong fields are told apart. Default true. */
+  /** Where server-side apply cannot read it, ask for better words by making it anew. Default true. */
   readonly asNew?: boolean;
 }
 
 /**
  * The API server's sentence when it refuses the object, undefined when it would take it. Throws what is no judgement:
- * no answer, a server in trouble. Sends nothing that lasts.
+ * no answer, a server in trouble. Sends nothing that lasts. One request where the object is taken: the apply itself sees
+ * everything, unknown fields, fields that cannot change and duplicate list keys among it.
  */
 export async function refusalOf<T extends KubeObject>(
-  client: Client,
+  client: Pick<Client, 'apply' | 'create'>,
   resource: Resource<T>,
   object: T,
   { fieldManager, asNew = true }: RefusalOptions,
 ): Promise<string | undefined> {
   try {
-    // Server-side apply answers 500 to a field that the kind does not have, which looks like a server in trouble.
-    if (asNew) await client.create(resource, object, { dryRun: true, fieldManager, fieldValidation: 'Strict' });
-  } catch (error) {
-    if (!isAlreadyExists(error)) return refusalIn(error);
-  }
-  try {
     await client.apply(resource, object, { fieldManager, dryRun: true });
     return undefined;
   } catch (error) {
-    return refusalIn(error);
+    const words = refusalIn(error);
+    if (words === undefined || !asNew || !isUnfit(error)) return words;
+    return (await strictWords(client, resource, object, fieldManager)) ?? words;
+  }
+}
+
+/** What does not fit its kind, a create that is decoded strictly tells by path and name, and all of it at once. */
+async function strictWords<T extends KubeObject>(
+  client: Pick<Client, 'create'>,
+  resource: Resource<T>,
+  object: T,
+  fieldManager: string,
+): Promise<string | undefined> {
+  try {
+    await client.create(resource, object, { dryRun: true, fieldManager, fieldValidation: 'Strict' });
+    return undefined;
+  } catch (error) {
+    return isAlreadyExists(error) ? undefined : refusalIn(error);
   }
 }
 
@@ -66,10 +78,16 @@ function refusalIn(error: unknown): string | undefined {
 /** Undefined for an error that does not judge what was sent. */
 export function apiServerWords(error: unknown): string | undefined {
   if (!(error instanceof ApiError)) return undefined;
-  const { body, message } = error;
+  return isUnfit(error) || [400, 403, 413, 422].includes(error.status) ? wordsOf(error) : undefined;
+}
+
+/** Server-side apply answers 500 to an object that does not fit its kind (apiserver: managedfields/structuredmerge.go). */
+function isUnfit(error: unknown): boolean {
+  if (!(error instanceof ApiError) || error.status !== 500) return false;
+  return /^failed to (create typed patch object|convert new object)/.test(wordsOf(error));
+}
+
+function wordsOf({ body, message }: ApiError): string {
   const isStatus = typeof body === 'object' && body !== null && 'message' in body && typeof body.message === 'string';
-  const words = isStatus ? String(body.message) : message;
-  // Server-side apply answers 500 to an object that does not fit its kind (apiserver: managedfields/structuredmerge.go).
-  const isUnfit = error.status === 500 && /^failed to (create typed patch object|convert new object)/.test(words);
-  return isUnfit || [400, 403, 413, 422].includes(error.status) ? words : undefined;
+  return isStatus ? String(body.message) : message;
 }
