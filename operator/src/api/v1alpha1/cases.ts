@@ -425,6 +425,38 @@ const jobCases: readonly RuleCase[] = [
   },
   {
     path: 'spec',
+    rule: 'flink-batch',
+    passes: streamJobManifest({ runtimeMode: 'Streaming' }),
+    fails: streamJobManifest({ runtimeMode: 'Batch' }),
+  },
+  {
+    path: 'spec',
+    rule: 'schedule-batch',
+    passes: streamJobManifest({ ...spark, runtimeMode: 'Batch', schedule: { cron: '@daily' } }),
+    fails: streamJobManifest({ ...spark, runtimeMode: 'Streaming', schedule: { cron: '@daily' } }),
+  },
+  {
+    path: 'spec',
+    rule: 'schedule-set-once',
+    before: streamJobManifest({ ...spark, schedule: { cron: '@daily' } }),
+    passes: streamJobManifest({ ...spark, schedule: { cron: '@hourly' } }),
+    fails: streamJobManifest(spark),
+  },
+  {
+    path: 'spec',
+    rule: 'spark-storage',
+    passes: streamJobManifest(spark),
+    fails: streamJobManifest({ engine: 'Spark', state: {} }),
+  },
+  {
+    path: 'spec',
+    rule: 'spark-storage',
+    // What ends keeps nothing.
+    passes: streamJobManifest({ engine: 'Spark', runtimeMode: 'Batch', state: {} }),
+    fails: streamJobManifest({ engine: 'Spark', runtimeMode: 'Streaming', state: {} }),
+  },
+  {
+    path: 'spec',
     rule: 'flink-storage',
     passes: streamJobManifest({ state: { onUpgrade: 'Discard' } }),
     fails: streamJobManifest({ state: { onUpgrade: 'LastCheckpoint' } }),

@@ -92,6 +92,8 @@ export const reasons = {
   jobStarting: 'JobStarting',
   jobFailed: 'JobFailed',
   jobFinished: 'JobFinished',
+  jobScheduled: 'JobScheduled',
+  workersMissing: 'WorkersMissing',
   savepointFailed: 'SavepointFailed',
   // ourselves
   conflict: 'Conflict',

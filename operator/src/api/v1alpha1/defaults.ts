@@ -52,6 +52,10 @@ export function onUpgradeOf(job: StreamJobSpec): 'Savepoint' | 'LastCheckpoint' 
   return job.state?.onUpgrade ?? (job.engine === 'Flink' ? 'Savepoint' : 'LastCheckpoint');
 }
 
+export function runtimeModeOf({ runtimeMode, schedule }: StreamJobSpec): 'Streaming' | 'Batch' {
+  return runtimeMode ?? (schedule ? 'Batch' : 'Streaming');
+}
+
 export function onDeleteOf(job: StreamJobSpec): 'Savepoint' | 'Nothing' {
   return job.state?.onDelete ?? (job.engine === 'Flink' && job.state?.storage ? 'Savepoint' : 'Nothing');
 }

@@ -8,6 +8,7 @@ export {
   makesPrincipalsOn,
   onDeleteOf,
   onUpgradeOf,
+  runtimeModeOf,
   topicManagementOf,
 } from './defaults.ts';
 export { type EventBus, type EventBusSpec, EventBusSpecSchema, type EventBusStatus } from './event-bus.ts';

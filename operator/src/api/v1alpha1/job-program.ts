@@ -183,8 +183,15 @@ export const ScheduleSchema = Type.Object(
       ],
     }),
     timeZone: text(64, { default: 'Etc/UTC', description: 'Time zone of cron, by its IANA name.' }),
+    concurrencyPolicy: choice(['Forbid', 'Allow', 'Replace'], {
+      default: 'Forbid',
+      description:
+        'What becomes of a run that is due while the one before goes on. Forbid: it is left out. Replace: the one before is ended.',
+    }),
+    successfulRunHistoryLimit: whole(0, 100, { default: 3, description: 'How many finished runs are kept.' }),
+    failedRunHistoryLimit: whole(0, 100, { default: 1, description: 'How many failed runs are kept.' }),
   },
-  { description: 'When a batch job runs. Absent: once, or all the time.' },
+  { description: 'When a batch job runs. Absent: a batch job runs once for each spec, a streaming job all the time.' },
 );
 
 const engineFields = {

@@ -25,6 +25,8 @@ export const annotations = {
   approve: 'sluice.dev/approve',
   /** On an EventService: any new value gives it a new principal and takes the former one away. */
   rotate: 'sluice.dev/rotate',
+  /** On a StreamJob that ends: any new value runs it once more. */
+  run: 'sluice.dev/run',
   /** Hash of what was last applied to a child. */
   lastApplied: 'sluice.dev/last-applied',
   /** Hash of the mounted configuration: pods roll when it changes. */

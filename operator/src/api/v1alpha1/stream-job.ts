@@ -30,6 +30,12 @@ export const StreamJobSpecSchema = Type.Object(
         },
       ],
     }),
+    runtimeMode: Type.Optional(
+      choice(['Streaming', 'Batch'], {
+        description:
+          'Streaming: the job runs all the time. Batch, on Spark alone: it reads what is there and ends. Absent: Batch with a schedule, else Streaming.',
+      }),
+    ),
     program: ProgramSchema,
     reads: Type.Optional(listMap(ReadsSchema, ['topic'], maxTables, { description: 'Topics that are source tables.' })),
     writes: Type.Optional(listMap(WritesSchema, ['topic'], maxTables, { description: 'Topics that are sink tables.' })),
@@ -58,6 +64,32 @@ export const StreamJobSpecSchema = Type.Object(
         rule: "self.engine != 'Flink' || !has(self.schedule)",
         message: 'spec.schedule is for batch jobs on Spark; a Flink job runs all the time: remove schedule.',
         fieldPath: '.schedule',
+      },
+      {
+        id: 'flink-batch',
+        rule: "self.engine != 'Flink' || !has(self.runtimeMode) || self.runtimeMode == 'Streaming'",
+        message: 'spec.runtimeMode: Batch is for Spark; a Flink job runs all the time: remove runtimeMode.',
+        fieldPath: '.runtimeMode',
+      },
+      {
+        id: 'schedule-batch',
+        rule: "!has(self.schedule) || !has(self.runtimeMode) || self.runtimeMode == 'Batch'",
+        message: 'A job with spec.schedule ends each time: set runtimeMode: Batch, or remove schedule.',
+        fieldPath: '.schedule',
+      },
+      {
+        id: 'schedule-set-once',
+        rule: 'has(self.schedule) == has(oldSelf.schedule)',
+        message:
+          'spec.schedule cannot be added to a job or taken from it, only changed: create a new StreamJob, or use suspend.',
+        fieldPath: '.schedule',
+      },
+      {
+        id: 'spark-storage',
+        rule: "self.engine != 'Spark' || has(self.schedule) || (has(self.runtimeMode) && self.runtimeMode == 'Batch') || (has(self.state) && has(self.state.storage))",
+        message:
+          'A streaming job on Spark needs spec.state.storage for its checkpoints: set persistentVolumeClaim or uri there.',
+        fieldPath: '.state',
       },
       {
         id: 'flink-storage',
@@ -107,12 +139,36 @@ export const StreamJobStatusSchema = Type.Object(
       Type.Object(
         {
           state: choice(
-            ['Pending', 'Starting', 'Running', 'Suspending', 'Suspended', 'Finished', 'Failing', 'Failed', 'Unknown'],
+            [
+              'Pending',
+              'Starting',
+              'Running',
+              'Suspending',
+              'Suspended',
+              'Scheduled',
+              'Finished',
+              'Failing',
+              'Failed',
+              'Unknown',
+            ],
             { description: 'Where the job stands, in words that are the same for every engine.' },
           ),
           id: Type.Optional(text(256, { description: "The engine's id of the job." })),
           startedAt: Type.Optional(time('When it started.')),
           revision: Type.Optional(text(64, { description: 'Hash of the spec that runs.' })),
+          lastRun: Type.Optional(
+            Type.Object(
+              {
+                name: text(253, { description: "Name of the engine's resource of the run." }),
+                state: choice(['Starting', 'Running', 'Finished', 'Failed', 'Unknown'], {
+                  description: 'How it went. Unknown: its pods are gone.',
+                }),
+                startedAt: Type.Optional(time('When it was started.')),
+              },
+              { description: 'The last run of a job with a schedule.' },
+            ),
+          ),
+          nextRunAt: Type.Optional(time('When the schedule starts the next run.')),
         },
         { description: 'The job in the engine.' },
       ),
