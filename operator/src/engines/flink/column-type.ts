@@ -1,8 +1,8 @@
 // Which column type an Avro type becomes, and which types Flink 1.19's avro-confluent format cannot carry.
 // With the option avro-confluent.schema the format demands exactly these types (AvroSchemaConverter.convertToDataType with
 // its legacy mapping), nullability included. What was seen to fail or to be silently wrong on 1.19.1 is refused here.
-import type { AvroPrimitive, AvroType, LogicalType } from './avro-schema.ts';
-import { FlinkSpecError } from './errors.ts';
+import type { AvroPrimitive, AvroType, LogicalType } from '../avro-schema.ts';
+import { JobSpecError } from '../errors.ts';
 
 /** Read: a source table. Write: a sink, where more types fail in Flink's serializer. */
 export type Direction = 'Read' | 'Write';
@@ -22,7 +22,7 @@ const plain: Readonly<Record<Exclude<AvroPrimitive, 'null'>, string>> = {
  * nullable: the planner makes them so, whatever the table declares (optional-records.ts).
  * @param path where the type stands in the schema, for the error
  * @param isInOptional whether it is a field of a record that may be null
- * @throws FlinkSpecError `SchemaInvalid` naming the path and what to use instead
+ * @throws JobSpecError `SchemaInvalid` naming the path and what to use instead
  */
 export function columnType(type: AvroType, path: string, direction: Direction, isInOptional = false): string {
   if (type.kind === 'union') {
@@ -114,6 +114,6 @@ function isNull(type: AvroType): boolean {
   return type.kind === 'primitive' && type.type === 'null';
 }
 
-function unsupported(path: string, what: string, instead: string): FlinkSpecError {
-  return new FlinkSpecError('SchemaInvalid', path, `field ${path} is ${what}: use ${instead}`);
+function unsupported(path: string, what: string, instead: string): JobSpecError {
+  return new JobSpecError('SchemaInvalid', path, `field ${path} is ${what}: use ${instead}`);
 }

@@ -2,8 +2,8 @@
 import { durationToMs, labels, managedBy, onDeleteOf, onUpgradeOf, reasons, type StreamJob } from '../../api/index.ts';
 import { defineResource } from '../../runtime/index.ts';
 import type { Engine, JobInputs, Pod, Refusal, RenderedJob } from '../engine.ts';
+import { JobSpecError } from '../errors.ts';
 import { isDeletionStuck, releasePatch } from './deletion.ts';
-import { FlinkSpecError } from './errors.ts';
 import { type FlinkDeployment, type FlinkDeploymentSpec, flinkDeployments } from './flink-deployment.ts';
 import type { FlinkJob } from './job.ts';
 import { flinkJobStatus } from './job-status.ts';
@@ -58,7 +58,7 @@ function render(job: StreamJob, inputs: JobInputs, image: string): RenderedJob<F
     const configMap = renderConfigMap(flinkJob, tables, job.spec.program.sql ?? '');
     return { configMap, spec: renderSpec(flinkJob, configMap.metadata.name) };
   } catch (error) {
-    if (error instanceof FlinkSpecError) return { reason: error.reason, message: `${error.message}.` };
+    if (error instanceof JobSpecError) return { reason: error.reason, message: `${error.message}.` };
     throw error;
   }
 }

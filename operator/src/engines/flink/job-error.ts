@@ -1,6 +1,7 @@
 // What a FlinkDeployment's status.error means: the SQL runner's own sentence is dug out of the causes, and the exception's
 // type tells who is at fault. Pure.
 import { type Reason, reasons } from '../../api/index.ts';
+import { maxErrorLength, programError } from '../program-error.ts';
 
 export interface JobError {
   readonly reason: Reason;
@@ -11,17 +12,6 @@ export interface JobError {
   readonly isRetried: boolean;
 }
 
-/** How the SQL runner begins: `job.sql statement 2 (line 4, column 1): …`. */
-const sentence = /\S+\.sql(?: statement \d+ \(line \d+, column \d+\))?(?:: | statement \d+: )[\s\S]*/;
-/** No condition carries more of an exception. */
-const maxLength = 1_000;
-
-/** The SQL runner's sentence in a text that may hold more; undefined when it is not there. */
-export function programError(text: string): string | undefined {
-  const found = sentence.exec(text)?.[0].trim();
-  return found === undefined ? undefined : found.slice(0, maxLength);
-}
-
 /** Undefined when there is no error. */
 export function jobErrorOf(error: string | undefined): JobError | undefined {
   if (error === undefined || error === '') return undefined;
@@ -30,7 +20,7 @@ export function jobErrorOf(error: string | undefined): JobError | undefined {
   if (ours !== undefined) {
     return { reason: reasons.programInvalid, message: ours, isOfUpgrade: false, isRetried: false };
   }
-  const message = (messages[0] ?? error).trim().slice(0, maxLength);
+  const message = (messages[0] ?? error).trim().slice(0, maxErrorLength);
   if (type.endsWith('.ValidationException')) {
     return { reason: reasons.engineRefused, message, isOfUpgrade: true, isRetried: false };
   }
@@ -44,7 +34,7 @@ export function jobErrorOf(error: string | undefined): JobError | undefined {
     return { reason: reasons.jobFailed, message, isOfUpgrade: false, isRetried: false };
   }
   // The outermost message of a savepoint that failed says only that reconciling failed.
-  const savepoint = messages.find((each) => /savepoint/i.test(each))?.slice(0, maxLength);
+  const savepoint = messages.find((each) => /savepoint/i.test(each))?.slice(0, maxErrorLength);
   return savepoint === undefined
     ? { reason: reasons.jobFailed, message, isOfUpgrade: true, isRetried: true }
     : { reason: reasons.savepointFailed, message: savepoint, isOfUpgrade: true, isRetried: true };

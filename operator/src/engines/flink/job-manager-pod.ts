@@ -2,7 +2,7 @@
 // there, a node that has no room. Pure.
 import { type Reason, reasons } from '../../api/index.ts';
 import type { Pod } from '../engine.ts';
-import { programError } from './job-error.ts';
+import { programError } from '../program-error.ts';
 
 export interface PodTrouble {
   readonly reason: Reason;

@@ -1,6 +1,6 @@
 // Top-level timestamp-micros fields of topics that are read. Flink 1.19 would take their number for milliseconds, so it is
 // given a reader schema where the field is a plain long under another name (the alias binds it), and a computed column.
-import type { AvroType } from './avro-schema.ts';
+import type { AvroType } from '../avro-schema.ts';
 import { quoteIdentifier } from './sql-text.ts';
 
 /** The column that holds the raw number of a timestamp-micros field. */

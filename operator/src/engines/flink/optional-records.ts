@@ -2,7 +2,7 @@
 // format then finds the table unlike its schema; so it is given a reader schema where those fields are optional too.
 // What was written still fits: Avro reads a value of a type into a union that holds the type.
 
-import type { AvroType } from './avro-schema.ts';
+import type { AvroType } from '../avro-schema.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

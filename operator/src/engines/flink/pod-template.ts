@@ -1,7 +1,8 @@
 // The pods of a job: the SQL's ConfigMap and the state's claim mounted, and all that the restricted Pod Security level asks.
+
+import { laidOver } from '../laid-over.ts';
 import type { FlinkDeploymentSpec } from './flink-deployment.ts';
 import type { FlinkJob } from './job.ts';
-import { laidOver } from './laid-over.ts';
 import { STATE_MOUNT } from './state.ts';
 
 /** Where the scripts are mounted. */

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import type { ObjectMeta } from '../../runtime/index.ts';
 import type { ConfigMap, Run } from '../engine.ts';
+import { parseQuantity, wholeMebibytes } from '../quantity.ts';
 import type { FlinkDeployment, FlinkDeploymentSpec, FlinkResource } from './flink-deployment.ts';
 import type { FlinkJob, FlinkPodResources } from './job.ts';
 import { podTemplate, SQL_MOUNT } from './pod-template.ts';
-import { flinkMemory, parseQuantity } from './quantity.ts';
 import { stateConfiguration, upgradeMode } from './state.ts';
 
 /**
@@ -28,7 +28,7 @@ export function renderConfigMap(job: FlinkJob, tables: string, sql: string): Con
 
 /**
  * The FlinkDeployment's spec, of a job that runs.
- * @throws FlinkSpecError when state has nowhere to go or a quantity cannot be read
+ * @throws JobSpecError when state has nowhere to go or a quantity cannot be read
  */
 export function renderSpec(job: FlinkJob, configMapName: string): FlinkDeploymentSpec {
   const coordinator = resource(job.coordinator, 'spec.resources.coordinator');
@@ -82,7 +82,7 @@ export function startingFrom(spec: FlinkDeploymentSpec, path: string): FlinkDepl
 }
 
 function resource(pod: FlinkPodResources, field: string): FlinkResource {
-  return { cpu: parseQuantity(pod.cpu, `${field}.cpu`), memory: flinkMemory(pod.memory, `${field}.memory`) };
+  return { cpu: parseQuantity(pod.cpu, `${field}.cpu`), memory: wholeMebibytes(pod.memory, `${field}.memory`) };
 }
 
 /** Flink knows the CPU limit only as a factor of the request; a JVM limited to its tiny request would take minutes to start. */

@@ -1,5 +1,5 @@
 // Where a job's state lives and what an upgrade does with it, as Flink's configuration says it.
-import { FlinkSpecError } from './errors.ts';
+import { JobSpecError } from '../errors.ts';
 import type { FlinkDeploymentSpec } from './flink-deployment.ts';
 import type { FlinkJob, FlinkState } from './job.ts';
 
@@ -17,14 +17,14 @@ export function upgradeMode(state: FlinkState): FlinkDeploymentSpec['job']['upgr
 
 /**
  * The configuration of checkpoints, savepoints and high availability. One claim may serve many jobs, so each has a directory.
- * @throws FlinkSpecError `EngineRefused` when state is to be kept and there is nowhere to keep it
+ * @throws JobSpecError `EngineRefused` when state is to be kept and there is nowhere to keep it
  */
 export function stateConfiguration(job: FlinkJob): Record<string, string> {
   const { state } = job;
   const checkpointing = { 'execution.checkpointing.interval': `${state.checkpointIntervalMs} ms` };
   if (state.storage === undefined) {
     if (state.onUpgrade === 'Discard') return checkpointing;
-    throw new FlinkSpecError(
+    throw new JobSpecError(
       'EngineRefused',
       'spec.state.storage',
       `spec.state.onUpgrade is ${state.onUpgrade}, but spec.state.storage is not set: name a persistentVolumeClaim or a uri, or set onUpgrade to Discard`,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { BusAddress } from '../engine.ts';
-import { FlinkSpecError } from './errors.ts';
+import { JobSpecError } from '../errors.ts';
 import { intervalLiteral } from './sql-text.ts';
 import { createTable, type TableSpec } from './table.ts';
 import { tablesScript } from './tables-script.ts';
@@ -112,7 +112,7 @@ describe('a type that cannot be a column', () => {
     ['a fixed in a sink', { type: 'map', values: fixed }, 'Write', 'field f{} is a fixed'],
   ])('%s is refused with its path', (_, type, direction, message) => {
     const make = () => createTable(aTable({ schema: fieldOf(type), direction }), bus);
-    expect(make).toThrow(FlinkSpecError);
+    expect(make).toThrow(JobSpecError);
     expect(make).toThrow(message);
   });
 

@@ -1,8 +1,9 @@
 // The CREATE TABLE of one topic, derived from its Avro schema: columns, watermark, connector and registry options.
+
+import { type AvroRecord, parseAvroSchema } from '../avro-schema.ts';
 import type { BusAddress } from '../engine.ts';
-import { type AvroRecord, parseAvroSchema } from './avro-schema.ts';
+import { JobSpecError } from '../errors.ts';
 import { columnType, type Direction } from './column-type.ts';
-import { FlinkSpecError } from './errors.ts';
 import { computedColumn, isTimestampMicros, rawColumn, readerSchema } from './microseconds.ts';
 import { hasOptionalRecord, withOptionalFields } from './optional-records.ts';
 import { intervalLiteral, quoteIdentifier, withClause } from './sql-text.ts';
@@ -21,12 +22,12 @@ export interface TableSpec {
 
 /**
  * The CREATE TABLE statement of a topic, without a semicolon.
- * @throws FlinkSpecError when the schema is not an Avro record, has a type that cannot be a column, or the event time does not fit
+ * @throws JobSpecError when the schema is not an Avro record, has a type that cannot be a column, or the event time does not fit
  */
 export function createTable(table: TableSpec, bus: BusAddress): string {
   const record = parseAvroSchema(table.schema);
   if (record.kind !== 'record' || record.fields.length === 0) {
-    throw new FlinkSpecError('SchemaInvalid', '', `the schema of topic ${table.topic} is not a record with fields`);
+    throw new JobSpecError('SchemaInvalid', '', `the schema of topic ${table.topic} is not a record with fields`);
   }
   const micros = table.direction === 'Read' ? record.fields.filter((field) => isTimestampMicros(field.type)) : [];
   const microNames = micros.map((field) => field.name);
@@ -61,7 +62,7 @@ function watermark(
   const found = record.fields.find((candidate) => candidate.name === field);
   if (found === undefined) {
     const names = record.fields.map((candidate) => candidate.name).join(', ');
-    throw new FlinkSpecError(
+    throw new JobSpecError(
       'ProgramInvalid',
       field,
       `eventTime.field ${field} is not a field of topic ${topic}: it has ${names}`,
@@ -69,7 +70,7 @@ function watermark(
   }
   const type = micros.includes(field) ? 'TIMESTAMP(3)' : columnType(found.type, field, 'Read').replace(' NOT NULL', '');
   if (type !== 'TIMESTAMP(3)') {
-    throw new FlinkSpecError(
+    throw new JobSpecError(
       'ProgramInvalid',
       field,
       `eventTime.field ${field} of topic ${topic} is ${type}: it must have the logical type timestamp-millis or timestamp-micros`,

@@ -15,7 +15,7 @@ const settings: Readonly<Record<string, string>> = {
 /**
  * The text of tables.sql.
  * @param configuration engineOptions.flink.configuration: a setting named there is left to it
- * @throws FlinkSpecError as {@link createTable}
+ * @throws JobSpecError as {@link createTable}
  */
 export function tablesScript(
   tables: readonly TableSpec[],

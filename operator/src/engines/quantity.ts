@@ -1,5 +1,5 @@
-// Kubernetes quantities as Flink wants them: a CPU share as a number, memory in whole mebibytes.
-import { FlinkSpecError } from './errors.ts';
+// Kubernetes quantities as engines want them: a CPU share as a number, memory in whole mebibytes.
+import { JobSpecError } from './errors.ts';
 
 const factors: Readonly<Record<string, number>> = {
   m: 0.001,
@@ -16,18 +16,18 @@ const factors: Readonly<Record<string, number>> = {
 
 /**
  * The value of a quantity such as `50m`, `1.5` or `1Gi`.
- * @throws FlinkSpecError `EngineRefused` naming the field
+ * @throws JobSpecError `EngineRefused` naming the field
  */
 export function parseQuantity(quantity: string | number, field: string): number {
   const [, digits, suffix] = /^(\d+(?:\.\d+)?)([a-zA-Z]*)$/.exec(String(quantity)) ?? [];
   const factor = suffix === undefined ? undefined : factors[suffix];
   if (digits === undefined || factor === undefined) {
-    throw new FlinkSpecError('EngineRefused', field, `${field} is ${quantity}: write a quantity such as 50m, 1 or 1Gi`);
+    throw new JobSpecError('EngineRefused', field, `${field} is ${quantity}: write a quantity such as 50m, 1 or 1Gi`);
   }
   return Number(digits) * factor;
 }
 
-/** Memory as Flink's configuration writes it; its `m` is a mebibyte. */
-export function flinkMemory(quantity: string | number, field: string): string {
+/** Memory as Flink and Spark write it, whose `m` is a mebibyte. */
+export function wholeMebibytes(quantity: string | number, field: string): string {
   return `${Math.floor(parseQuantity(quantity, field) / 2 ** 20)}m`;
 }

@@ -1,5 +1,5 @@
-// Reads an Avro schema's JSON into a tree with names resolved; decides nothing about Flink. Unions keep their branches.
-import { FlinkSpecError } from './errors.ts';
+// Reads an Avro schema's JSON into a tree with names resolved; decides nothing about an engine. Unions keep their branches.
+import { JobSpecError } from './errors.ts';
 
 export type AvroType =
   | { readonly kind: 'primitive'; readonly type: AvroPrimitive; readonly logical: LogicalType | undefined }
@@ -36,7 +36,7 @@ interface Scope {
 
 /**
  * Parses a schema's text.
- * @throws FlinkSpecError `SchemaInvalid` naming the path of what is not Avro
+ * @throws JobSpecError `SchemaInvalid` naming the path of what is not Avro
  */
 export function parseAvroSchema(text: string): AvroType {
   let json: unknown;
@@ -129,6 +129,6 @@ function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function notAvro(path: string, what: string): FlinkSpecError {
-  return new FlinkSpecError('SchemaInvalid', path, `${path === '' ? 'the schema' : `field ${path}`} ${what}`);
+function notAvro(path: string, what: string): JobSpecError {
+  return new JobSpecError('SchemaInvalid', path, `${path === '' ? 'the schema' : `field ${path}`} ${what}`);
 }
