@@ -14,6 +14,17 @@ export type {
 export { observeBus } from './observe.ts';
 export type { KindParts } from './parts.ts';
 export { type PasswordOf, Passwords } from './passwords.ts';
+export { type Login, loginOf, usersOf } from './principal.ts';
+export {
+  accessStatus,
+  decidePrincipal,
+  decidePrincipalsOfDeleted,
+  hasPrincipal,
+  observeLogin,
+  observeVisible,
+  type PrincipalAccess,
+  type PrincipalObserved,
+} from './principal-access.ts';
 export {
   type ConfigMap,
   configMaps,

@@ -44,7 +44,7 @@ function rememberedOf(object: BusDependent): Known {
     remembered: {
       topics: object.status?.topics ?? [],
       subjects: object.status?.subjects ?? [],
-      users: object.kind === 'EventService' && object.status?.access ? [object.status.access.user] : [],
+      users: object.status?.access ? [object.status.access.user] : [],
     },
   };
 }
@@ -59,7 +59,7 @@ async function observeConnected(
   const isByStrimzi = topicManagementOf(bus.spec) === 'Strimzi';
   const kafkaTopics = isByStrimzi ? kafkaTopicsOf(object, bus, context, known) : undefined;
   const topics = await observeTopics(object, bus, connection, context, known, kafkaTopics);
-  const makesPrincipals = object.kind === 'EventService' && makesPrincipalsOn(bus);
+  const makesPrincipals = makesPrincipalsOn(bus);
   return {
     state: 'available',
     ...known,

@@ -4,13 +4,15 @@ import {
   type BusDecision,
   clientSettingsOf,
   decideOnBus,
+  decidePrincipalsOfDeleted,
   deletingVerdict,
   finalizerChanges,
+  hasPrincipal,
   releasePlan,
 } from '../bus/index.ts';
 import type { Plan, Verdict } from '../plan/index.ts';
 import { hasFinalizer } from '../runtime/index.ts';
-import { accessRefusal, decideAccessOfDeletedService, decideServiceAccess } from './access.ts';
+import { accessRefusal, decideServiceAccess } from './access.ts';
 import { desiredWorkload } from './desired.ts';
 import type { Observed } from './observe.ts';
 import { refusedVerdict } from './refused.ts';
@@ -71,11 +73,7 @@ function lookAgainMs(verdicts: readonly Verdict[]): number {
 function decideDeleting(observed: Observed, bus: BusDecision): Plan {
   if (!hasFinalizer(observed.object, finalizer)) return { changes: [], verdicts: [deletingVerdict('its children')] };
   // Users and rules hold a deletion up no longer than topics do: releasePlan's patience with an absent bus is theirs, too.
-  return releasePlan(bus, [...removeWorkload(observed), ...decideAccessOfDeletedService(observed)]);
-}
-
-function hasPrincipal({ object, login }: Observed): boolean {
-  return login !== undefined || object.status?.access !== undefined;
+  return releasePlan(bus, [...removeWorkload(observed), ...decidePrincipalsOfDeleted(observed)]);
 }
 
 function waitsFor({ type, reason }: Verdict): string {

@@ -5,18 +5,18 @@ import {
   clientSettingsOf,
   configMaps,
   type KindParts,
+  type Login,
   namespaces,
   observeBus,
+  observeLogin,
+  observeVisible,
   secrets,
 } from '../bus/index.ts';
-import { fingerprintOf } from '../kafka/index.ts';
 import { applyOf } from '../plan/index.ts';
 import { isAlreadyExists, isForbidden, isNotFound, keyOf, type ReconcileContext } from '../runtime/index.ts';
-import { givenTo } from './access.ts';
 import { contentHash } from './config-map-contents.ts';
 import { templateConfigMaps } from './config-map-references.ts';
 import { type DesiredWorkload, desiredWorkload, rollingColour } from './desired.ts';
-import { type Login, loginOf } from './login.ts';
 import { isAwaitingVolumes } from './pod-trouble.ts';
 import { podRefusalOf, refusalOf } from './refusal.ts';
 import { isSameVersion, templateInForce } from './resources/deployment.ts';
@@ -184,28 +184,6 @@ function observeConfigMaps(
   const present = new Map(found);
   const missing = used.filter(({ name, isOptional }) => !isOptional && !present.has(name));
   return { configMaps: present, missingConfigMaps: missing.map(({ name }) => name) };
-}
-
-async function observeLogin(
-  object: EventService,
-  bus: BusObservation,
-  { client }: ReconcileContext,
-  passwords: KindParts['passwords'],
-): Promise<Login | undefined> {
-  if (bus.state !== 'available' || !bus.access) return undefined;
-  return loginOf(object, bus.bus.spec, await passwords.load(client), new Date());
-}
-
-/** Not before the brokers were given the login. */
-async function observeVisible(
-  object: EventService,
-  bus: BusObservation,
-  login: Login | undefined,
-): Promise<Pick<Observed, 'visible'>> {
-  if (bus.state !== 'available' || !bus.access || !login || givenTo(object, bus, login) !== fingerprintOf(login))
-    return {};
-  const visible = await bus.access.visibleTo(login);
-  return visible ? { visible } : {};
 }
 
 /** Asked only of what differs from what is live, so that the steady state asks nothing. */

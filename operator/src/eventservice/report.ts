@@ -1,8 +1,7 @@
 // The status of a service, from what was seen and decided. Pure.
 import { annotations, type EventService, type EventServiceStatus, type ReleaseStatus } from '../api/index.ts';
-import { decideOnBus } from '../bus/index.ts';
+import { accessStatus, decideOnBus } from '../bus/index.ts';
 import type { CommonStatus } from '../plan/index.ts';
-import { accessStatus } from './access.ts';
 import { rollingColour } from './desired.ts';
 import type { Observed } from './observe.ts';
 import { ownDeployment } from './release.ts';

@@ -463,6 +463,27 @@ const jobCases: readonly RuleCase[] = [
   },
   {
     path: 'spec',
+    rule: 'exactly-once',
+    passes: streamJobManifest({ writes: [{ topic: 'shop.audit', as: 'audit', delivery: 'ExactlyOnce' }] }),
+    fails: streamJobManifest({
+      state: { onUpgrade: 'Discard' },
+      writes: [{ topic: 'shop.audit', as: 'audit', delivery: 'ExactlyOnce' }],
+    }),
+  },
+  {
+    path: 'spec',
+    rule: 'flink-keys',
+    passes: streamJobManifest({ reads: [{ topic: 'shop.orders', as: 'orders', key: 'orderId' }] }),
+    fails: streamJobManifest({ ...spark, reads: [{ topic: 'shop.orders', as: 'orders', key: 'orderId' }] }),
+  },
+  {
+    path: 'spec',
+    rule: 'flink-keys',
+    passes: streamJobManifest({ writes: [{ topic: 'shop.audit', as: 'audit', key: 'auditId' }] }),
+    fails: streamJobManifest({ ...spark, writes: [{ topic: 'shop.audit', as: 'audit', key: 'auditId' }] }),
+  },
+  {
+    path: 'spec',
     rule: 'flink-savepoint-on-delete',
     passes: streamJobManifest({ state: { storage, onDelete: 'Savepoint' } }),
     fails: streamJobManifest({ state: { onUpgrade: 'Discard', onDelete: 'Savepoint' } }),

@@ -1,6 +1,7 @@
 // EventService: the service team's kind. A workload, the events it speaks, and how it is released.
 import Type from 'typebox';
 import { choice, type Fixed, intOrText, listMap, node, open, text, textMap, whole } from '../schema.ts';
+import { AccessStatusSchema } from './access.ts';
 import type { SluiceObject } from './group.ts';
 import { BusReferenceSchema, SecretReferenceSchema } from './references.ts';
 import { ReleaseSpecSchema, ReleaseStatusSchema } from './release.ts';
@@ -285,21 +286,7 @@ export const EventServiceStatusSchema = Type.Object(
         { description: 'Secret with the connection, as in servicebinding.io.' },
       ),
     ),
-    access: Type.Optional(
-      Type.Object(
-        {
-          user: text(255, { description: 'Name of the principal that new pods log in with.' }),
-          epoch: whole(0, 2 ** 31 - 1, { description: 'How often the principal was changed.' }),
-          former: Type.Optional(text(255, { description: 'Name of the one before, while the brokers know it still.' })),
-          fingerprint: Type.Optional(text(64, { description: 'Hash by which its password is told from others.' })),
-          rotation: Type.Optional(
-            Type.String({ maxLength: 1024, description: 'Value of sluice.dev/rotate that was acted on last.' }),
-          ),
-          since: Type.String({ format: 'date-time', maxLength: 64, description: 'When the principal was made.' }),
-        },
-        { description: 'The login that Sluice made for the service.' },
-      ),
-    ),
+    access: Type.Optional(AccessStatusSchema),
     topics: Type.Optional(topicStatuses),
     subjects: Type.Optional(subjectStatuses),
     plan: Type.Optional(PlanStatusSchema),

@@ -86,10 +86,31 @@ export const ReadsSchema = Type.Object({
   as: tableName,
   eventTime: Type.Optional(EventTimeSchema),
   startFrom: choice(['Earliest', 'Latest'], { default: 'Earliest', description: 'Where a job without state begins.' }),
+  key: Type.Optional(
+    text(256, {
+      description:
+        "Text field that the record's key holds too. A compacted topic is then a table of the newest row of each key.",
+    }),
+  ),
 });
 
 export const WritesSchema = Type.Object(
-  { ...topicDeclarationFields, as: tableName },
+  {
+    ...topicDeclarationFields,
+    as: tableName,
+    key: Type.Optional(
+      text(256, {
+        description:
+          "Text field that becomes the record's key. Of a compacted topic it is the table's primary key: rows are updated and deleted.",
+      }),
+    ),
+    delivery: Type.Optional(
+      choice(['AtLeastOnce', 'ExactlyOnce'], {
+        description:
+          'ExactlyOnce: written in transactions, which readers of committed records see at the next checkpoint. Absent: AtLeastOnce.',
+      }),
+    ),
+  },
   node({ rules: topicDeclarationRules }),
 );
 
@@ -149,6 +170,12 @@ export const StateSchema = Type.Object(
     ),
     restoreFrom: Type.Optional(
       Type.String({ maxLength: 2048, description: 'Path to start from, for a first start or a move.' }),
+    ),
+    startDeadline: Type.Optional(
+      duration({
+        description:
+          'How long a new version may take to run before the one that ran comes back from its own restore point. Absent: 10m.',
+      }),
     ),
     onDelete: Type.Optional(
       choice(['Savepoint', 'Nothing'], {

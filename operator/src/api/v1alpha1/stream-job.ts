@@ -1,6 +1,7 @@
 // StreamJob: the streaming team's kind. A job on topics, the same spec for every engine.
 import Type from 'typebox';
-import { choice, type Fixed, listMap, node, text } from '../schema.ts';
+import { choice, type Fixed, list, listMap, node, text } from '../schema.ts';
+import { AccessStatusSchema, JobAccessSchema } from './access.ts';
 import type { SluiceObject } from './group.ts';
 import {
   EngineOptionsSchema,
@@ -42,6 +43,7 @@ export const StreamJobSpecSchema = Type.Object(
     parallelism,
     resources: Type.Optional(ResourcesSchema),
     state: Type.Optional(StateSchema),
+    access: Type.Optional(JobAccessSchema),
     schedule: Type.Optional(ScheduleSchema),
     suspend: Type.Boolean({ default: false, description: 'Stops the job, keeping its state.' }),
     engineOptions: Type.Optional(EngineOptionsSchema),
@@ -97,6 +99,18 @@ export const StreamJobSpecSchema = Type.Object(
         message:
           'A Flink job needs spec.state.storage to keep its state over an upgrade: set persistentVolumeClaim or uri there, or accept its loss with state.onUpgrade: Discard.',
         fieldPath: '.state',
+      },
+      {
+        id: 'exactly-once',
+        rule: "!has(self.writes) || !self.writes.exists(t, has(t.delivery) && t.delivery == 'ExactlyOnce') || (self.engine == 'Flink' && has(self.state) && has(self.state.storage))",
+        message:
+          'delivery: ExactlyOnce is for Flink jobs with spec.state.storage, since transactions end with checkpoints: set storage there, or leave delivery out.',
+        fieldPath: '.writes',
+      },
+      {
+        id: 'flink-keys',
+        rule: "self.engine == 'Flink' || ((!has(self.reads) || !self.reads.exists(t, has(t.key))) && (!has(self.writes) || !self.writes.exists(t, has(t.key))))",
+        message: 'key in spec.reads and spec.writes is for Flink: remove it, and name the key in the SQL.',
       },
       {
         id: 'flink-savepoint-on-delete',
@@ -182,6 +196,38 @@ export const StreamJobStatusSchema = Type.Object(
         { description: 'Where the next start begins.' },
       ),
     ),
+    restoredFrom: Type.Optional(
+      text(2048, { description: 'spec.state.restoreFrom that a start has begun from: it is not begun from again.' }),
+    ),
+    rollback: Type.Optional(
+      Type.Object(
+        {
+          inputs: text(64, { description: 'Hash of what the version was made of that did not come up.' }),
+          at: time('When it was given up.'),
+          message: text(4096, { description: 'What was wrong with it.' }),
+        },
+        { description: 'The version that did not come up: the one before runs until the spec changes.' },
+      ),
+    ),
+    tables: Type.Optional(
+      Type.Object(
+        {
+          configMap: text(253, { description: 'ConfigMap that holds the tables, as text.' }),
+          hash: text(64, { description: 'Hash of the text.' }),
+        },
+        { description: 'The tables as they were derived for the version in force.' },
+      ),
+    ),
+    engine: Type.Optional(
+      Type.Object(
+        {
+          versions: list(text(16), 64, { description: 'Versions of the engine that the installed operator runs.' }),
+          features: list(text(64), 32, { description: 'What else it can do.' }),
+        },
+        { description: "What the engine's operator on this cluster can do." },
+      ),
+    ),
+    access: Type.Optional(AccessStatusSchema),
     topics: Type.Optional(topicStatuses),
     subjects: Type.Optional(subjectStatuses),
     plan: Type.Optional(PlanStatusSchema),

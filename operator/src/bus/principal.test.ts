@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { annotations, type EventService } from '../api/index.ts';
-import { anEventService } from '../api/v1alpha1/builders.ts';
+import { anEventService, aStreamJob } from '../api/v1alpha1/builders.ts';
 import { fingerprintOf } from '../kafka/index.ts';
-import { grantsOf, loginOf } from './login.ts';
+import { loginOf, usersOf } from './principal.ts';
 
 const now = new Date('2026-06-01T00:00:00Z');
 const passwordOf = (identity: string) => `password of ${identity}`;
@@ -65,28 +65,11 @@ describe('the login of a service', () => {
     expect(loginOf(service(first), bus(32), passwordOf, now)).toMatchObject({ epoch: 0 });
     expect(loginOf(service(first), bus(31), passwordOf, now)).toMatchObject({ epoch: 1 });
   });
-});
 
-describe('what a service is granted', () => {
-  it('follows from what it declares, each rule once', () => {
-    const object = anEventService({
-      publishes: [{ topic: 'shop.orders' }],
-      consumes: [
-        { topic: 'shop.payments', deadLetter: { topic: 'shop.dead' } },
-        { topic: 'shop.refunds', deadLetter: { topic: 'shop.dead' } },
-        { topic: 'shop.audit', group: 'shop.audit' },
-      ],
-    });
-    expect(
-      grantsOf(object).map(({ operation, resource, name, pattern }) => `${operation} ${resource} ${name} ${pattern}`),
-    ).toEqual([
-      'Write Topic shop.orders Literal',
-      'Read Topic shop.payments Literal',
-      'Read Group shop.order Literal',
-      'Write Topic shop.dead Literal',
-      'Read Topic shop.refunds Literal',
-      'Read Topic shop.audit Literal',
-      'Read Group shop.audit Literal',
-    ]);
+  it('is of names that no service and no job have in common', () => {
+    const service = anEventService({}, { metadata: { name: 'fraud' } });
+    const job = aStreamJob({}, { metadata: { name: 'fraud' } });
+    expect(usersOf(service)).toEqual(['shop.fraud.a', 'shop.fraud.b']);
+    expect(usersOf(job)).toEqual(['shop.fraud.job.a', 'shop.fraud.job.b']);
   });
 });
