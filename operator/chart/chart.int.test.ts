@@ -116,6 +116,17 @@ describe('the chart', () => {
     ]);
   });
 
+  it('lets the operator read every Secret, one at a time, only in namespaces that are listed for it', async () => {
+    const granting = (await render('watchNamespaces={shop,bank}', 'restartOnSecretsIn={bank}')).filter((object) =>
+      rulesOf(object).some(
+        ({ resources, resourceNames, verbs }) =>
+          resources?.includes('secrets') && !resourceNames && verbs.some((verb) => /get|list|watch/.test(verb)),
+      ),
+    );
+    expect(granting.map(identityOf)).toEqual(['Role bank sluice']);
+    expect(granting.flatMap(rulesOf)).toContainEqual({ apiGroups: [''], resources: ['secrets'], verbs: ['get'] });
+  });
+
   it('never runs two operators at once without leader election', async () => {
     const deployment = await theOne('Deployment', 'leaderElection=false', 'replicas=1');
     expect(deployment?.['spec']).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
@@ -194,6 +205,7 @@ describe('the chart', () => {
     ['a namespace that cannot be', 'watchNamespaces={Shop}', "at '/watchNamespaces/0'"],
     ['all namespaces, which would take a wildcard', 'watchNamespaces={*}', "at '/watchNamespaces/0'"],
     ['secrets of a namespace that is not watched', 'busSecrets.other={admin}', 'which is not in watchNamespaces'],
+    ['restarts in a namespace that is not watched', 'restartOnSecretsIn={bank}', 'which is not in watchNamespaces'],
     ['a peer that selects nothing', 'networkPolicy.metricsFrom[0].namespace=a', "at '/networkPolicy/metricsFrom/0'"],
     ['a scrape interval without a unit', 'monitoring.interval=30', "at '/monitoring/interval'"],
     ['a resource amount that is no quantity', 'resources.limits.memory=much', "at '/resources/limits/memory'"],

@@ -5,6 +5,7 @@ import { type Rendered, render } from './helm.ts';
 it("the chart sets the environment that the operator's settings are read from", async () => {
   const objects = await render(
     'watchNamespaces={shop,analytics}',
+    'restartOnSecretsIn={analytics}',
     'replicas=1',
     'leaderElection=false',
     'log.level=debug',
@@ -15,6 +16,7 @@ it("the chart sets the environment that the operator's settings are read from", 
   );
   expect(readConfig(environmentOf(objects))).toEqual({
     namespaces: ['shop', 'analytics'],
+    secretNamespaces: ['analytics'],
     leaderElection: false,
     podName: 'metadata.name',
     podNamespace: 'metadata.namespace',

@@ -5,6 +5,7 @@ describe('the settings', () => {
   it('have a default each', () => {
     expect(readConfig({})).toEqual({
       namespaces: [],
+      secretNamespaces: [],
       leaderElection: false,
       podName: 'sluice',
       podNamespace: 'sluice-system',
@@ -19,6 +20,7 @@ describe('the settings', () => {
   it('are read from the environment that the chart gives', () => {
     const config = readConfig({
       SLUICE_NAMESPACES: 'shop, billing,shop',
+      SLUICE_SECRET_NAMESPACES: 'billing',
       SLUICE_LEADER_ELECTION: 'true',
       SLUICE_METRICS_PORT: '9000',
       SLUICE_PROBE_PORT: '0',
@@ -30,6 +32,7 @@ describe('the settings', () => {
     });
     expect(config).toEqual({
       namespaces: ['shop', 'billing'],
+      secretNamespaces: ['billing'],
       leaderElection: true,
       podName: 'sluice-5c9-x',
       podNamespace: 'ops',
@@ -54,6 +57,7 @@ describe('the settings', () => {
     ['SLUICE_PROBE_PORT', 'http', 'write a port between 0 and 65535'],
     ['SLUICE_LOG_LEVEL', 'loud', 'write one of trace, debug, info, warn, error, fatal, silent'],
     ['SLUICE_NAMESPACES', 'Shop', 'write a Kubernetes name'],
+    ['SLUICE_SECRET_NAMESPACES', 'Shop', 'write a Kubernetes name'],
     ['POD_NAMESPACE', 'a_b', 'write a Kubernetes name'],
   ])('%s "%s" is refused by the name of the variable', (variable, text, says) => {
     expect(() => readConfig({ [variable]: text })).toThrow(`${variable} is "${text}": ${says}`);

@@ -3,6 +3,8 @@
 export interface Config {
   /** Namespaces that are watched; empty: all. */
   readonly namespaces: readonly string[];
+  /** Namespaces in which Secrets that services use may be read, to replace pods when one changes. */
+  readonly secretNamespaces: readonly string[];
   readonly leaderElection: boolean;
   /** This process among its replicas. */
   readonly podName: string;
@@ -32,6 +34,7 @@ interface Setting<Value> {
 
 const settings = {
   namespaces: setting<readonly string[]>('SLUICE_NAMESPACES', [], parseNames),
+  secretNamespaces: setting<readonly string[]>('SLUICE_SECRET_NAMESPACES', [], parseNames),
   leaderElection: setting<boolean>('SLUICE_LEADER_ELECTION', false, parseBoolean),
   podName: setting<string>('POD_NAME', 'sluice', parseName),
   podNamespace: setting<string>('POD_NAMESPACE', 'sluice-system', parseName),
@@ -56,6 +59,7 @@ export function readConfig(environment: Environment): Config {
   };
   return {
     namespaces: read(settings.namespaces),
+    secretNamespaces: read(settings.secretNamespaces),
     leaderElection: read(settings.leaderElection),
     podName: read(settings.podName),
     podNamespace: read(settings.podNamespace),

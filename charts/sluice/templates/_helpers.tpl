@@ -43,4 +43,9 @@ helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 {{- fail (printf "busSecrets names the namespace %s, which is not in watchNamespaces: add it there, or remove it here." $namespace) -}}
 {{- end -}}
 {{- end -}}
+{{- range $namespace := .Values.restartOnSecretsIn -}}
+{{- if not (has $namespace $.Values.watchNamespaces) -}}
+{{- fail (printf "restartOnSecretsIn names the namespace %s, which is not in watchNamespaces: add it there, or remove it here." $namespace) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}

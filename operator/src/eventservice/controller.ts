@@ -1,6 +1,6 @@
 // The controller of EventServices: what wakes it, and the four steps of its reconcile.
 import { type EventService, fieldManagers, labels } from '../api/index.ts';
-import { configMaps, dependsOnBus, eventServices, type KindParts } from '../bus/index.ts';
+import { configMaps, dependsOnBus, eventServices } from '../bus/index.ts';
 import { reconcileBy, type Steps } from '../plan/index.ts';
 import {
   annotationsChanged,
@@ -18,7 +18,7 @@ import { contentHash } from './config-map-contents.ts';
 import { templateConfigMaps } from './config-map-references.ts';
 import { decide } from './decide.ts';
 import { rollingColour } from './desired.ts';
-import { foreignBudgets, type Observed, observe, podsByService } from './observe.ts';
+import { foreignBudgets, type Observed, observe, podsByService, type ServiceParts } from './observe.ts';
 import { explainRefusal } from './refused.ts';
 import { report } from './report.ts';
 import { hasPods } from './resources/disruption-budget.ts';
@@ -37,7 +37,7 @@ const byTemplateConfigMap = 'templateConfigMap';
 /** What they ask of Kafka goes in one request, so that the more work at once, the fewer requests. */
 const concurrency = 10;
 
-export function eventServiceController(parts: Pick<KindParts, 'buses' | 'passwords'>): ControllerOptions<EventService> {
+export function eventServiceController(parts: ServiceParts): ControllerOptions<EventService> {
   const steps: Steps<EventService, Observed> = {
     resource: eventServices,
     fieldManager: fieldManagers.EventService,

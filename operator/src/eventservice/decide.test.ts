@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { conditionTypes, type EventService, finalizer, type Reason, reasons } from '../api/index.ts';
 import { anEventBus, anEventService } from '../api/v1alpha1/builders.ts';
 import { describePlan, nothingDone, type Plan, targetOf, toConditions, type Verdict } from '../plan/index.ts';
+import { avroText, type DeclaredSchema } from '../registry/index.ts';
 import { decide } from './decide.ts';
 import type { Observed } from './observe.ts';
 import { report } from './report.ts';
@@ -162,6 +163,18 @@ test('replaces the pods when a ConfigMap that they use has another content, and 
   expect(changesOf(decide(carriedOut(other, plan.changes), now))).toEqual([]);
 });
 
+test('replaces the pods when a Secret that they use has another content, with nothing of it in the reason', () => {
+  const volumes = [{ name: 'db', secret: { secretName: 'db' } }];
+  const service = anEventService({ template: { spec: { containers: [{ name: 'order' }], volumes } } });
+  const mounted = inForce(service, { secretContents: new Map([['db', 'hash-1']]) });
+  expect(changesOf(decide(mounted, now))).toEqual([]);
+  const plan = decide({ ...mounted, secretContents: new Map([['db', 'hash-2']]) }, now);
+  expect(plan.changes).toMatchObject([
+    { action: 'Apply', risk: 'Disruptive', reason: 'Secret shop/db changed, so its pods are replaced' },
+  ]);
+  expect(JSON.stringify([plan.verdicts, plan.notices])).not.toContain('hash-2');
+});
+
 test.each<[EventService['spec']['podSecurity'], boolean, boolean]>([
   [undefined, false, false],
   [undefined, true, true],
@@ -265,7 +278,7 @@ const blocked: readonly Blocked[] = [
   {
     name: 'its schema is no Avro',
     seen: (object) => ({
-      bus: withSchema(object, { state: 'found', text: '{"type":', from: 'ConfigMap shop/schemas, key a' }),
+      bus: withSchema(object, { state: 'found', ...avroText('{"type":'), from: 'ConfigMap shop/schemas, key a' }),
     }),
     ready: reasons.schemaInvalid,
     words: 'ConfigMap shop/schemas, key a is not Avro',
@@ -551,7 +564,7 @@ function withSchema(object: EventService, source: Parameters<typeof declared>[0]
   return { ...bus, schemas: { ...bus.schemas, declared: [declared(source)] } };
 }
 
-function declared(source: { state: 'found'; text: string; from: string } | { state: 'missing'; message: string }) {
+function declared(source: DeclaredSchema['source']): DeclaredSchema {
   return { topic: 'shop.orders', subject: 'shop.orders-value', source };
 }
 

@@ -3,7 +3,7 @@ import { annotations, type Colour, type EventService } from '../api/index.ts';
 import { type BusClientSettings, eventServices, type Secret } from '../bus/index.ts';
 import { fingerprintOf, type UserCredential } from '../kafka/index.ts';
 import { controllerReference, hashOf, type KubeObject } from '../runtime/index.ts';
-import { contentsKept, decideContents } from './config-map-contents.ts';
+import { contentsKept, decideContents, type SeenContents } from './config-map-contents.ts';
 import { bindingsOf, renderBinding } from './resources/binding.ts';
 import { renderDeployment, templateFor, templateInForce } from './resources/deployment.ts';
 import { renderDisruptionBudget } from './resources/disruption-budget.ts';
@@ -19,8 +19,8 @@ export const rollingColour: Colour = 'a';
 
 export interface DesiredWorkload {
   readonly version: Version;
-  /** Names of ConfigMaps whose content changed under the version in force, which make it another one. */
-  readonly changedConfigMaps: readonly string[];
+  /** ConfigMaps and Secrets whose content changed under the version in force, which makes it another one. */
+  readonly changedContents: readonly string[];
   readonly secrets: readonly Secret[];
   readonly deployment: Deployment;
   /** Absent: the template names its own. */
@@ -34,14 +34,12 @@ export interface DesiredWorkload {
 }
 
 /** What beside the spec decides over what is desired. */
-export interface Surroundings {
+export interface Surroundings extends SeenContents {
   readonly settings: BusClientSettings;
   /** As it is: its template stays where the version is the same. */
   readonly live: Deployment | undefined;
   /** The principal that Sluice made; another one, or another password, is another version. */
   readonly login?: UserCredential | undefined;
-  /** By name, hashes of the ConfigMaps that are there of those that the template uses. */
-  readonly configMaps: ReadonlyMap<string, string>;
   /** A PodDisruptionBudget of others has the pods: Kubernetes evicts no pod that has two. */
   readonly hasForeignBudget: boolean;
   /** The namespace takes pods of Pod Security's `restricted` alone; not looked at where no version is rendered. */
@@ -50,13 +48,13 @@ export interface Surroundings {
 
 export function desiredWorkload(
   service: EventService,
-  { settings, live, login, configMaps, hasForeignBudget, enforcesRestricted }: Surroundings,
+  { settings, live, login, configMaps, secretContents, hasForeignBudget, enforcesRestricted }: Surroundings,
 ): DesiredWorkload {
   const base = {
     revision: revisionOf(service),
     configuration: configurationOf(settings, login && fingerprintOf(login)),
   };
-  const { contents, content, changed } = decideContents(service, configMaps, live, base);
+  const { contents, content, changed } = decideContents(service, { configMaps, secretContents }, live, base);
   const version = { ...base, content };
   const bindings = bindingsOf(service, settings, login);
   const secrets = bindings.map((binding) => owned(service, renderBinding(service, binding)));
@@ -66,7 +64,7 @@ export function desiredWorkload(
   const kept = { bindings: hashOf(secrets), contents };
   return {
     version,
-    changedConfigMaps: changed,
+    changedContents: changed,
     secrets,
     deployment: owned(service, renderDeployment(service, rollingColour, template, kept)),
     serviceAccount: owned(service, renderServiceAccount(service)),

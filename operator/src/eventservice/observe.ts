@@ -37,6 +37,7 @@ import {
 } from './resources/kinds.ts';
 import { deploymentName } from './resources/labels.ts';
 import { renderProbePod } from './resources/probe-pod.ts';
+import { readSecretContents } from './secret-contents.ts';
 
 export const podsByService = 'service';
 /** By namespace, those that no EventService made. */
@@ -60,6 +61,8 @@ export interface Observed {
   readonly pods: readonly Pod[];
   /** By name, hashes of the ConfigMaps that are there of those that the template uses. */
   readonly configMaps: ReadonlyMap<string, string>;
+  /** The same of Secrets; absent where they may not be read. */
+  readonly secretContents?: ReadonlyMap<string, string>;
   /** Names of ConfigMaps that the template needs and that are not there. */
   readonly missingConfigMaps: readonly string[];
   /** The API server's words about what would be applied, where it refuses it. */
@@ -76,15 +79,23 @@ export interface Observed {
   readonly isBindingMissing: boolean;
 }
 
+export interface ServiceParts extends Pick<KindParts, 'buses' | 'passwords'> {
+  /** Absent: Secrets of users are read nowhere. */
+  readonly config?: Pick<KindParts['config'], 'secretNamespaces'>;
+}
+
 export async function observe(
   object: EventService,
   context: ReconcileContext,
-  { buses, passwords }: Pick<KindParts, 'buses' | 'passwords'>,
+  { buses, passwords, config }: ServiceParts,
 ): Promise<Observed> {
   const { cache } = context;
   const { name, namespace } = object.metadata;
   const bus = await observeBus(object, context, buses);
   const budgetName = deploymentName(object, rollingColour);
+  const isLiving = object.metadata.deletionTimestamp === undefined;
+  const reading = { namespaces: config?.secretNamespaces ?? [], passwords };
+  const secretContents = isLiving ? await readSecretContents(object, context, reading) : undefined;
   const seen = {
     deployment: cache.get(deployments, { namespace, name: deploymentName(object, rollingColour) }),
     service: cache.get(services, { namespace, name }),
@@ -94,9 +105,9 @@ export async function observe(
       .list(disruptionBudgets, { index: { name: foreignBudgets, value: namespace ?? '' } })
       .some((budget) => budget.metadata.name === budgetName || hasPods(budget, object, rollingColour)),
     ...observeConfigMaps(object, context),
+    ...(secretContents ? { secretContents } : {}),
     pods: cache.list(pods, { index: { name: podsByService, value: keyOf(object.metadata) } }),
   };
-  const isLiving = object.metadata.deletionTimestamp === undefined;
   const login = isLiving ? await observeLogin(object, bus, context, passwords) : undefined;
   const desiredUnder = (enforcesRestricted: boolean) =>
     bus.state === 'available' && isLiving
@@ -196,19 +207,18 @@ async function refusalsOf(
   const told = { reason: 'asked' };
   const isNewDeployment = applyOf(deployments, desired.deployment, live.deployment, told).length > 0;
   const isNewService = desired.service && applyOf(services, desired.service, live.service, told).length > 0;
-  const deployment = isNewDeployment ? await refusalOf(client, deployments, desired.deployment, options) : undefined;
-  return {
-    deployment,
-    pod:
-      deployment === undefined && isNewVersion(desired, live.deployment) && desired.deployment.spec.replicas !== 0
-        ? await podRefusalOf(client, pods, renderProbePod(desired.deployment, live.serviceAccount), options)
-        : undefined,
-    service:
-      desired.service && isNewService
-        ? // Made anew, its own node port would be taken.
-          await refusalOf(client, services, desired.service, { ...options, asNew: live.service === undefined })
-        : undefined,
-  };
+  const isPodAsked = isNewVersion(desired, live.deployment) && desired.deployment.spec.replicas !== 0;
+  const [deployment, pod, service] = await Promise.all([
+    isNewDeployment ? refusalOf(client, deployments, desired.deployment, options) : undefined,
+    isPodAsked
+      ? podRefusalOf(client, pods, renderProbePod(desired.deployment, live.serviceAccount), options)
+      : undefined,
+    desired.service && isNewService
+      ? // Made anew, its own node port would be taken.
+        refusalOf(client, services, desired.service, { ...options, asNew: live.service === undefined })
+      : undefined,
+  ]);
+  return { deployment, pod, service };
 }
 
 /** The operator may not read Secrets; whether one is there shows when it tries to create it. */

@@ -2,7 +2,7 @@
 import { annotations } from '../api/index.ts';
 import { secrets } from '../bus/index.ts';
 import { applyOf, applySecretOf, type Change, type DeleteChange, secretHash } from '../plan/index.ts';
-import { hashOf, type KubeObject, keyOf, type Resource } from '../runtime/index.ts';
+import { hashOf, type KubeObject, type Resource } from '../runtime/index.ts';
 import { isOwn } from './conflict.ts';
 import { type DesiredWorkload, keptDeployment } from './desired.ts';
 import type { Observed } from './observe.ts';
@@ -64,14 +64,13 @@ function secretChanges({ deployment, isBindingMissing }: Observed, desired: Desi
 
 function deploymentTold(
   live: Deployment | undefined,
-  { version, changedConfigMaps }: DesiredWorkload,
+  { version, changedContents }: DesiredWorkload,
 ): Pick<Change, 'reason' | 'risk'> {
   if (!live) return { reason: 'it is not there', risk: 'Safe' };
   const inForce = templateInForce(live)?.version;
   if (inForce && isSameVersion(inForce, version)) return { reason: 'it is not as declared', risk: 'Safe' };
-  if (changedConfigMaps.length > 0) {
-    const names = changedConfigMaps.map((name) => keyOf({ namespace: live.metadata.namespace, name })).join(', ');
-    return { reason: `ConfigMap ${names} changed, so its pods are replaced`, risk: 'Disruptive' };
+  if (changedContents.length > 0) {
+    return { reason: `${changedContents.join(', ')} changed, so its pods are replaced`, risk: 'Disruptive' };
   }
   const reason =
     inForce?.revision === version.revision
