@@ -11,6 +11,10 @@ export class Readiness {
     this.#checks.set(name, check);
   }
 
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
   /** From now on never ready: the pod is about to go. */
   stop(): void {
     this.#isStopping = true;

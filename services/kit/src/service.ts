@@ -1,20 +1,21 @@
 // A service from start to stop, and the order of both. Stop, with the reason for each step:
 //   readiness   the endpoint is taken out of rotation
-//   HTTP        no request is accepted any more; those under way are answered, and may still publish
-//   consumers   polling stops, handlers finish, offsets are committed, the group is left; handlers may still publish
+//   HTTP        clients that keep connections are told to let go of them; then no request is accepted any more, and those
+//               under way are answered and may still publish
+//   background  beside HTTP: consumers stop polling, finish, commit and leave their groups; handlers may still publish
 //   producers   what was accepted is sent, connections close
 import type { FastifyInstance } from 'fastify';
 import { EventWriter } from './avro/writer.ts';
 import { readKafkaBinding, readRegistryBinding } from './bindings.ts';
 import type { ServiceConfig } from './config.ts';
-import { createServer } from './http/server.ts';
+import { closeServer, createServer } from './http/server.ts';
 import { EventConsumer, type Subscription } from './kafka/consumer.ts';
 import { EventProducer } from './kafka/producer.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { type Check, Readiness } from './readiness.ts';
 import { createRegistryClient, type SchemaRegistry } from './registry/client.ts';
-import { followRole, Role } from './role/role.ts';
+import { followRole, Role, runWhileOpen } from './role/role.ts';
 import { readRole } from './role/role-files.ts';
 import { settlesWithin } from './time.ts';
 
@@ -36,6 +37,11 @@ export interface Parts {
   writer<Event>(topic: string, schema: string): EventWriter<Event>;
   /** Takes a place in a consumer group once the service runs and its role is open; not ready before it has it then. */
   consume(groupId: string, subscriptions: readonly Subscription[]): void;
+  /**
+   * Runs other work in the background while the role is open, and again at each opening. It goes on until its signal is
+   * aborted, finishes what it has in hand, and must not reject.
+   */
+  whileOpen(work: (signal: AbortSignal) => Promise<void>): void;
 }
 
 /** Makes the service's routes and subscriptions. */
@@ -82,16 +88,26 @@ export async function startService(name: string, config: ServiceConfig, build: B
     writers.push(made);
     return made;
   };
+  const works: ((signal: AbortSignal) => Promise<void>)[] = [];
+  const background: Promise<void>[] = [];
   const stopping = new AbortController();
   const stopAll = async () => {
     readiness.stop();
     stopping.abort();
-    await http.close();
-    await Promise.all(consumers.map((consumer) => consumer.stop()));
+    await Promise.all([closeServer(http), ...consumers.map((consumer) => consumer.stop()), ...background]);
     await producer.close();
   };
   try {
-    await build({ log, metrics, http, registry, producer, writer, consume });
+    await build({
+      log,
+      metrics,
+      http,
+      registry,
+      producer,
+      writer,
+      consume,
+      whileOpen: (work) => void works.push(work),
+    });
     await http.listen({ host: '0.0.0.0', port: config.PORT });
   } catch (error) {
     await settlesWithin(config.STOP_TIMEOUT_MS, stopAll());
@@ -99,6 +115,7 @@ export async function startService(name: string, config: ServiceConfig, build: B
   }
   if (directory !== undefined) void followRole(role, directory, { signal: stopping.signal, log });
   for (const consumer of consumers) consumer.start();
+  background.push(...works.map((work) => runWhileOpen(role, stopping.signal, work)));
   for (const made of writers) void made.prepareEventually(stopping.signal, log);
   const address = http.server.address();
   return {

@@ -1,7 +1,9 @@
+import { Agent, get } from 'node:http';
 import { expect, test } from 'vitest';
 import { KitError } from '../errors.ts';
 import { aServer } from '../testing/server.ts';
 import { RequestRefused } from './errors.ts';
+import { closeServer } from './server.ts';
 
 test('is alive though it is not ready, and says what it waits for', async () => {
   const { http, readiness } = aServer();
@@ -54,4 +56,39 @@ test('answers 400 to a body that is not JSON', async () => {
     headers: { 'content-type': 'application/json' },
   });
   expect(answer.statusCode).toBe(400);
+});
+
+/** Sends one request after the other over one connection; settles when a fresh one is refused, and tells what failed before. */
+async function sendUntilRefused(
+  url: string,
+): Promise<{ readonly answered: number; readonly failed: readonly string[] }> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const failed: string[] = [];
+  for (let answered = 0; ; answered += 1) {
+    const outcome = await new Promise<'Answered' | 'Refused' | Error>((resolve) => {
+      const request = get(url, { agent }, (response) =>
+        response
+          .resume()
+          .on('end', () => resolve(response.statusCode === 200 ? 'Answered' : new Error(`${response.statusCode}`))),
+      );
+      request.on('error', (error) => resolve(request.reusedSocket ? error : 'Refused'));
+    });
+    if (outcome === 'Refused') return { answered, failed };
+    if (outcome instanceof Error) failed.push(outcome.message);
+  }
+}
+
+test('answers everything that comes over connections which clients keep, until it has let go of them', async () => {
+  const { http, readiness } = aServer();
+  const url = `${await http.listen({ host: '127.0.0.1', port: 0 })}/healthz`;
+  const clients = [1, 2, 3, 4, 5, 6].map(() => sendUntilRefused(url));
+  await expect
+    .poll(async () => (await http.inject('/metrics')).body, { interval: 5 })
+    .toMatch(/healthz",code="200"} \d\d\d/);
+  readiness.stop();
+  await closeServer(http, 200);
+  for (const { answered, failed } of await Promise.all(clients)) {
+    expect(failed).toEqual([]);
+    expect(answered).toBeGreaterThan(0);
+  }
 });
