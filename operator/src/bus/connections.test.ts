@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anEventBus } from '../api/v1alpha1/builders.ts';
+import { avroText } from '../registry/index.ts';
 import type { Secret } from './resources.ts';
 import { recordedConnections } from './testing/connections.ts';
 
@@ -152,7 +153,7 @@ describe('what is known of a bus', () => {
     const { registryView, schemas } = await buses.to(anEventBus({ schemaRegistry: { url } }), noSecret);
     for (const subject of ['a', 'b', 'a']) await registryView?.latest(subject);
     expect(calls).toEqual(['registry:latest a', 'registry:latest b']);
-    await schemas?.registerSchema('a', '"string"');
+    await schemas?.registerSchema('a', avroText('"string"'));
     await registryView?.latest('a');
     expect(calls.at(-1)).toBe('registry:latest a');
     expect(calls).toHaveLength(4);

@@ -4,15 +4,12 @@ import { annotations, type EventBus, type SchemaSource, type SubjectStatus } fro
 import { SluiceError } from '../errors.ts';
 import {
   type DeclaredSchema,
-  type Finding,
-  findingsOf,
   levelName,
-  modelOf,
-  parseAvro,
+  observeSubject,
+  parseSchema,
   type RegistryClient,
   type SchemasObserved,
   type SubjectObserved,
-  versionsDemanded,
 } from '../registry/index.ts';
 import { type Cache, keyOf, type ReconcileContext } from '../runtime/index.ts';
 import type { BusConnection, RegistryView } from './connections.ts';
@@ -57,12 +54,14 @@ function declaredSchemas(object: BusDependent, cache: Cache): readonly DeclaredS
 }
 
 function sourceOf(
-  { inline, configMapKeyRef }: SchemaSource,
+  { inline, configMapKeyRef, format, references = [] }: SchemaSource,
   { metadata, kind }: BusDependent,
   topic: string,
   cache: Cache,
 ): DeclaredSchema['source'] {
-  if (inline !== undefined) return { state: 'found', text: inline, from: `${kind} ${keyOf(metadata)}` };
+  if (inline !== undefined) {
+    return { state: 'found', format, text: inline, references, from: `${kind} ${keyOf(metadata)}` };
+  }
   const key = { namespace: metadata.namespace, name: configMapKeyRef?.name ?? '' };
   const from = `ConfigMap ${keyOf(key)}`;
   const configMap = cache.get(configMaps, key);
@@ -74,11 +73,11 @@ function sourceOf(
   if (!configMap) return missing(from, 'create it');
   const text = configMap.data?.[configMapKeyRef?.key ?? ''];
   if (text === undefined) return missing(`Key "${configMapKeyRef?.key}" of ${from}`, 'add it');
-  return { state: 'found', text, from: `${from}, key ${configMapKeyRef?.key}` };
+  return { state: 'found', format, text, references, from: `${from}, key ${configMapKeyRef?.key}` };
 }
 
 async function observeSubjects(
-  { declared, remembered, level }: Pick<SchemasObserved, 'declared' | 'remembered' | 'level'>,
+  { declared, remembered, level, approved }: Pick<SchemasObserved, 'declared' | 'remembered' | 'level' | 'approved'>,
   registry: RegistryClient,
   view: RegistryView,
 ): Promise<ReadonlyMap<string, SubjectObserved>> {
@@ -87,55 +86,27 @@ async function observeSubjects(
   const subjects = await view.subjects();
   for (const { subject, source } of declared) {
     if (source.state === 'missing') continue;
-    const parsed = parseAvro(source.text);
+    const parsed = parseSchema(source);
     if (!parsed.isValid) continue;
     const known = remembered.find((status) => status.subject === subject);
     const isThere = subjects.has(subject);
     const current = level === undefined ? undefined : await view.compatibilityOf(subject);
     const isAsRemembered = isThere && known?.fingerprint === parsed.fingerprint && known.id !== undefined;
     if (isAsRemembered && current === level) continue;
+    const { format, text, references } = source;
+    const question = {
+      subject,
+      schema: { format, text, references },
+      isThere,
+      level: level ?? current,
+      isApproved: approved === parsed.fingerprint,
+    };
     found.set(subject, {
-      ...(await observeSubject(subject, source.text, isThere, registry, level ?? current)),
+      ...(await observeSubject(question, registry)),
       ...(current === undefined ? {} : { level: current }),
     });
   }
   return found;
-}
-
-async function observeSubject(
-  subject: string,
-  schema: string,
-  isThere: boolean,
-  registry: RegistryClient,
-  level: string | undefined,
-): Promise<Omit<SubjectObserved, 'level'>> {
-  // Nothing to be compatible with; registries differ in what they answer for a subject that is not there.
-  if (!isThere) return { check: { isCompatible: true, messages: [] } };
-  const registered = await registry.lookup(subject, schema);
-  if (registered) return { registered: { id: registered.id, version: registered.version } };
-  const effective = level ?? (await registry.globalCompatibility());
-  const [check, findings] = await Promise.all([
-    registry.check(subject, schema),
-    ownFindings(subject, schema, effective, registry),
-  ]);
-  return { check, findings };
-}
-
-/** Of versions that a newer or looser parser wrote and ours does not take, the registry alone judges. */
-async function ownFindings(
-  subject: string,
-  schema: string,
-  level: string,
-  registry: RegistryClient,
-): Promise<readonly Finding[]> {
-  const demanded = versionsDemanded(level);
-  if (demanded === 'none') return [];
-  const latest = demanded === 'newest' ? await registry.latest(subject) : undefined;
-  const versions = demanded === 'newest' ? (latest ? [latest] : []) : await registry.versions(subject);
-  const known = versions.flatMap(({ version, schema: text }) =>
-    parseAvro(text).isValid ? [{ version, type: modelOf(JSON.parse(text)) }] : [],
-  );
-  return findingsOf(level, modelOf(JSON.parse(schema)), known);
 }
 
 /** The schemas of the tables that a job reads; a service needs none. */

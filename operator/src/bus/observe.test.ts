@@ -208,7 +208,9 @@ describe('a schema that a resource declares', () => {
     putConfigMap(world, 'schemas', { 'order.avsc': orderSchema });
     expect(await sourceIn(world)).toEqual({
       state: 'found',
+      format: 'Avro',
       text: orderSchema,
+      references: [],
       from: 'ConfigMap shop/schemas, key order.avsc',
     });
   });

@@ -1,4 +1,5 @@
 // One thing to be done, as a value: what `act` carries out, what a person reads before it is, and what is logged after.
+import type { SchemaFormat, SchemaReference } from '../api/index.ts';
 import type { KubeObject, ObjectKey, Resource } from '../runtime/index.ts';
 
 /** Safe: nobody notices. Disruptive: running work is interrupted. DataLoss: what is gone cannot be had back. */
@@ -66,12 +67,19 @@ export interface SetCompatibilityChange extends Told {
   readonly level: string;
 }
 
+/** A schema as a registry takes it. */
+export interface SchemaText {
+  readonly format: SchemaFormat;
+  readonly text: string;
+  readonly references: readonly SchemaReference[];
+}
+
 export interface RegisterSchemaChange extends Told {
   readonly action: 'RegisterSchema';
   readonly subject: string;
   readonly topic: string;
-  readonly schema: string;
-  /** Hash of the canonical form. */
+  readonly schema: SchemaText;
+  /** Hash of the canonical form and of what it references. */
   readonly fingerprint: string;
 }
 

@@ -16,6 +16,7 @@ export type {
   Grant,
   RegisterSchemaChange,
   Risk,
+  SchemaText,
   SetCompatibilityChange,
 } from './change.ts';
 export { type Explain, type Findings, toConditions } from './conditions.ts';

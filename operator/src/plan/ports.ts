@@ -1,6 +1,6 @@
 // What `act` needs of the outside. Kafka's and the registry's adapters fit; the Plan knows neither of them.
 import type { Cache, Client, KubeObject, Resource } from '../runtime/index.ts';
-import type { AclRule, CreateTopicChange, Grant } from './change.ts';
+import type { AclRule, CreateTopicChange, Grant, SchemaText } from './change.ts';
 
 /** Writes to Kafka's topics. Each throws a SluiceError; creating what exists, or deleting what is gone, is no error. */
 export interface TopicPort {
@@ -18,7 +18,8 @@ export interface TopicPort {
 export interface SchemaPort {
   setCompatibility(subject: string, level: string): Promise<void>;
   /** Registering what is registered changes nothing. Returns the registry's id. */
-  registerSchema(subject: string, schema: string): Promise<number>;
+  registerSchema(subject: string, schema: SchemaText): Promise<number>;
+  /** Softly: what the registry gave an id to can still be read by that id. */
   deleteSubject(subject: string): Promise<void>;
 }
 

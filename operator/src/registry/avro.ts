@@ -1,46 +1,68 @@
 // Whether a text is an Avro schema. avsc judges; what it says is put into a sentence with the place. Pure.
 import avsc from 'avsc';
+import type { SchemaReference } from '../api/index.ts';
 import { fingerprintOf } from './canonical.ts';
+import { type ParsedSchema, readJson, refused } from './parsed.ts';
 
-export type ParsedSchema =
-  | { readonly isValid: true; readonly fingerprint: string }
-  /** What is wrong and where, without a full stop. */
-  | { readonly isValid: false; readonly problem: string };
-
-export function parseAvro(text: string): ParsedSchema {
-  let schema: unknown;
+/**
+ * A schema with references is judged only once they are read, see `problemInAvro`: here it has a fingerprint if it is
+ * JSON.
+ */
+export function parseAvro(text: string, references: readonly SchemaReference[] = []): ParsedSchema {
   try {
-    schema = JSON.parse(text);
+    const schema = readJson(text);
+    const problem = references.length === 0 ? problemInAvro(schema) : undefined;
+    if (problem !== undefined) return refused(problem);
+    return { isValid: true, fingerprint: fingerprintOf(schema, references) };
   } catch (error) {
-    return { isValid: false, problem: `it is not JSON: ${messageOf(error)}` };
+    return refused(error);
   }
-  const problem = problemIn(schema);
-  return problem === undefined ? { isValid: true, fingerprint: fingerprintOf(schema) } : { isValid: false, problem };
 }
 
 /**
- * avsc names no place, so the fields of the outer record are tried one by one: the first that cannot be read alone, with
- * the names that those before it declared, is the place.
+ * What is wrong with a schema that uses the types of `known`, each of which comes after those that it uses itself;
+ * undefined when nothing is. avsc names no place, so the fields of the outer record are tried: the first with which the
+ * record cannot be read is the place.
  */
-function problemIn(schema: unknown): string | undefined {
-  const whole = refusalOf(schema);
+export function problemInAvro(schema: unknown, known: readonly unknown[] = []): string | undefined {
+  const types: Types = {};
+  for (const each of known) {
+    const refusal = refusalOf(each, types);
+    if (refusal !== undefined) return `what it references: ${refusal}`;
+  }
+  const whole = refusalOf(schema, { ...types });
   if (whole === undefined) return undefined;
   if (!isRecordSchema(schema)) return whole;
-  for (const [at, field] of schema.fields.entries()) {
-    if (refusalOf({ ...schema, fields: schema.fields.slice(0, at + 1) }) === undefined) continue;
-    return `field ${nameOf(field) ?? at} of ${schema.name}: ${whole}`;
-  }
-  return `${schema.name}: ${whole}`;
+  const isRefused = (count: number) =>
+    refusalOf({ ...schema, fields: schema.fields.slice(0, count) }, { ...types }) !== undefined;
+  const at = firstOf(schema.fields.length, isRefused);
+  if (at === undefined) return `${schema.name}: ${whole}`;
+  return `field ${nameOf(schema.fields[at - 1]) ?? at - 1} of ${schema.name}: ${whole}`;
 }
 
-function refusalOf(schema: unknown): string | undefined {
+type Types = { [name: string]: avsc.Type };
+
+/** Declares the schema's names in `types`. */
+function refusalOf(schema: unknown, types: Types): string | undefined {
   try {
     // avsc's own typings are narrower than what it accepts and refuses by itself.
-    avsc.Type.forSchema(schema as Parameters<typeof avsc.Type.forSchema>[0]);
+    avsc.Type.forSchema(schema as Parameters<typeof avsc.Type.forSchema>[0], { registry: types });
     return undefined;
   } catch (error) {
-    return messageOf(error);
+    return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** The least of 1…`most` that holds, where all after it hold too: a record of ten thousand fields is read fourteen times. */
+function firstOf(most: number, holds: (count: number) => boolean): number | undefined {
+  if (most === 0 || !holds(most)) return undefined;
+  let [low, high] = [1, most];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function isRecordSchema(schema: unknown): schema is { readonly name: string; readonly fields: readonly unknown[] } {
@@ -57,8 +79,4 @@ function isRecordSchema(schema: unknown): schema is { readonly name: string; rea
 function nameOf(field: unknown): string | undefined {
   if (typeof field !== 'object' || field === null || !('name' in field)) return undefined;
   return typeof field.name === 'string' ? field.name : undefined;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,15 +1,22 @@
 // The canonical form of an Avro schema: parsed JSON, names resolved, keys sorted, and of all there is only `doc` left
 // out. Avro's own Parsing Canonical Form drops defaults, aliases and logical types, which readers depend on. Pure.
 import { createHash } from 'node:crypto';
+import type { SchemaReference } from '../api/index.ts';
 
 /** https://avro.apache.org/docs/1.12.0/specification/#primitive-types */
 const primitives = new Set(['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string']);
 const named = new Set(['record', 'error', 'enum', 'fixed']);
 
 /** 16 hex digits: equal for two texts of which no reader or writer can tell one from the other. Takes parsed JSON. */
-export function fingerprintOf(schema: unknown): string {
+export function fingerprintOf(schema: unknown, references: readonly SchemaReference[] = []): string {
+  return digestOf(canonicalForm(schema), references);
+}
+
+/** 16 hex digits of a canonical form and of what it references, in whatever order. */
+export function digestOf(form: unknown, references: readonly SchemaReference[]): string {
+  const used = references.map(({ name, subject, version }) => JSON.stringify([name, subject, version])).sort();
   return createHash('sha256')
-    .update(JSON.stringify(canonicalForm(schema)))
+    .update(JSON.stringify(used.length === 0 ? form : [form, used]))
     .digest('hex')
     .slice(0, 16);
 }
@@ -51,15 +58,15 @@ function memberOf(key: string, value: unknown, namespace: string): unknown {
 }
 
 /** Keys sorted and all kept: a default's own keys are data and may be called `doc`, custom properties count too. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
+export function sortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedKeys);
   if (!isRecord(value)) return value;
-  return Object.fromEntries(entriesOf(value).map(([key, member]) => [key, plain(member)]));
+  return Object.fromEntries(entriesOf(value).map(([key, member]) => [key, sortedKeys(member)]));
 }
 
 function sorted(schema: Record<string, unknown>, map: (key: string, value: unknown) => unknown): unknown {
   const kept = entriesOf(schema).filter(([key]) => key !== 'doc');
-  return Object.fromEntries(kept.map(([key, value]) => [key, plain(map(key, value))]));
+  return Object.fromEntries(kept.map(([key, value]) => [key, sortedKeys(map(key, value))]));
 }
 
 function entriesOf(record: Record<string, unknown>): readonly (readonly [string, unknown])[] {

@@ -4,8 +4,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SluiceError } from '../errors.ts';
 import type { RegistryClient } from './client.ts';
 import { connectRegistry } from './confluent.ts';
+import { avroText } from './schema.ts';
 
-const record = (...fields: object[]) => JSON.stringify({ type: 'record', name: 'Order', namespace: 'shop', fields });
+const record = (...fields: object[]) =>
+  avroText(JSON.stringify({ type: 'record', name: 'Order', namespace: 'shop', fields }));
 const id = { name: 'id', type: 'string' };
 const total = { name: 'total', type: 'long' };
 const note = { name: 'note', type: ['null', 'string'], default: null };
@@ -81,7 +83,7 @@ describe('a real registry', () => {
   });
 
   it('refuses what is no schema', async () => {
-    const failure = await failureOf(registry.registerSchema('invalid-value', '{"type": "recrod"}'));
+    const failure = await failureOf(registry.registerSchema('invalid-value', avroText('{"type": "recrod"}')));
     expect(failure).toMatchObject({ reason: 'SchemaInvalid', retry: 'terminal' });
   });
 

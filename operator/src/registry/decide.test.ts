@@ -4,6 +4,7 @@ import type { SubjectStatus } from '../api/index.ts';
 import { parseAvro } from './avro.ts';
 import { decideSchemas, type SchemasDecision, type SubjectObserved } from './decide.ts';
 import { levelName } from './level.ts';
+import { avroText } from './schema.ts';
 import { aDeclaredSchema, aSchemaObservation, orderSchema } from './testing/schemas.ts';
 
 function fingerprint(text: string): string {
@@ -36,7 +37,13 @@ describe('a declared schema', () => {
     );
     expect(decision.changes).toMatchObject([
       { action: 'SetCompatibility', subject: 'orders-value', level: 'FULL_TRANSITIVE', risk: 'Safe' },
-      { action: 'RegisterSchema', subject: 'orders-value', topic: 'orders', schema: orderSchema, risk: 'Safe' },
+      {
+        action: 'RegisterSchema',
+        subject: 'orders-value',
+        topic: 'orders',
+        schema: avroText(orderSchema),
+        risk: 'Safe',
+      },
     ]);
     expect(verdictOf(decision)).toMatchObject({ status: 'True', reason: 'Compatible' });
     expect(decision.mayRoll).toBe(true);
@@ -102,6 +109,45 @@ describe('nothing changes, what runs stays, and the message says what would do',
       over: { declared: [aDeclaredSchema('orders', 'type Order {}')] },
       expected: { status: 'False', reason: 'SchemaInvalid', effect: 'stalled' },
       says: /^The schema of topic orders in EventService shop\/order is not Avro: it is not JSON/,
+    },
+    {
+      what: 'where a schema is not of the language that it says it is',
+      over: {
+        declared: [
+          {
+            ...aDeclaredSchema('orders'),
+            source: {
+              state: 'found',
+              format: 'Protobuf',
+              text: orderSchema,
+              references: [],
+              from: 'EventService shop/order',
+            },
+          },
+        ],
+      },
+      expected: { status: 'False', reason: 'SchemaInvalid', effect: 'stalled' },
+      says: /^The schema of topic orders in EventService shop\/order is not Protobuf: it begins with \{/,
+    },
+    {
+      what: 'where the registry does not take it for a schema, in its words',
+      over: {
+        declared: [aDeclaredSchema('orders')],
+        subjects: new Map([['orders-value', { refusal: { reason: 'SchemaInvalid', message: 'Either the input' } }]]),
+      },
+      expected: { status: 'False', reason: 'SchemaInvalid', effect: 'stalled' },
+      says: /is not Avro: Either the input: mend it there\.$/,
+    },
+    {
+      what: 'where what a schema references is not there, which may come yet',
+      over: {
+        declared: [aDeclaredSchema('orders')],
+        subjects: new Map([
+          ['orders-value', { refusal: { reason: 'SchemaReferenceNotFound', message: 'it references shop.Money' } }],
+        ]),
+      },
+      expected: { status: 'False', reason: 'SchemaReferenceNotFound', effect: 'waiting' },
+      says: /^The schema of topic orders in EventService shop\/order cannot be used: it references shop\.Money\.$/,
     },
     {
       what: 'where the bus has no registry',

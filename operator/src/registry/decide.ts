@@ -1,19 +1,19 @@
 // Whether the schemas that a resource declares may go live, and what is to be registered. Pure and total.
 import { conditionTypes, type Reason, reasons, type SubjectStatus } from '../api/index.ts';
-import type { Change, Verdict } from '../plan/index.ts';
-import { parseAvro } from './avro.ts';
+import type { Change, SchemaText, Verdict } from '../plan/index.ts';
 import type { Finding } from './compatibility/findings.ts';
+import { formatTitles, parseSchema } from './schema.ts';
 
 /** A schema that a resource declares for a topic it writes, as its source gave it. */
 export interface DeclaredSchema {
   readonly topic: string;
   readonly subject: string;
   readonly source:
-    | {
+    | (SchemaText & {
         readonly state: 'found';
-        readonly text: string /** Such as `ConfigMap shop/orders-schemas, key order.avsc`. */;
+        /** Such as `ConfigMap shop/orders-schemas, key order.avsc`. */
         readonly from: string;
-      }
+      })
     /** The sentence says which object or key is missing and what to do. */
     | { readonly state: 'missing'; readonly message: string };
 }
@@ -21,11 +21,16 @@ export interface DeclaredSchema {
 /** What the registry knows of a declared schema whose fingerprint is not the remembered one, or is gone from it. */
 export interface SubjectObserved {
   readonly registered?: { readonly id: number; readonly version: number };
+  /** It is no schema, or lacks what it references: a clause without a full stop. All else is absent. */
+  readonly refusal?: { readonly reason: Reason; readonly message: string };
   /** The level set on the subject itself. */
   readonly level?: string;
-  /** Absent where `registered` is there. */
+  /** Absent where `registered` or `refusal` is there. */
   readonly check?: { readonly isCompatible: boolean; readonly messages: readonly string[] };
-  /** Absent where `registered` is there: what Sluice itself finds, by the level that will be in force. */
+  /**
+   * What Sluice itself finds, by the level that will be in force; nothing of what is no Avro. Where `registered` is there:
+   * what was overridden by approval.
+   */
   readonly findings?: readonly Finding[];
 }
 
@@ -92,11 +97,8 @@ function judge(declared: DeclaredSchema, observed: SchemasObserved): Judged {
     refusal: { reason, message, effect },
   });
   if (source.state === 'missing') return refuse(reasons.schemaSourceNotFound, source.message, 'waiting');
-  const parsed = parseAvro(source.text);
-  if (!parsed.isValid) {
-    const message = `The schema of topic ${topic} in ${source.from} is not Avro: ${parsed.problem}: mend it there.`;
-    return refuse(reasons.schemaInvalid, message, 'stalled');
-  }
+  const parsed = parseSchema(source);
+  if (!parsed.isValid) return refuse(reasons.schemaInvalid, invalidMessage(topic, source, parsed.problem), 'stalled');
   const { registry, busName } = observed;
   if (registry.state === 'notConfigured') {
     const message = `Topic ${topic} declares a schema and EventBus ${busName} names no registry: set spec.schemaRegistry there, or remove the schema.`;
@@ -112,12 +114,23 @@ function judge(declared: DeclaredSchema, observed: SchemasObserved): Judged {
     return { changes: [], ...known, refusal: { reason, message, effect: 'waiting', isUnknown: true } };
   }
   if (!seen) return { changes: [], ...known };
-  return judgeSeen(declared, source.text, fingerprint, seen, observed, remembered);
+  if (seen.refusal) {
+    const { reason, message } = seen.refusal;
+    // What it references may be registered by somebody else yet.
+    return reason === reasons.schemaReferenceNotFound
+      ? refuse(reason, `The schema of topic ${topic} in ${source.from} cannot be used: ${message}.`, 'waiting')
+      : refuse(reason, invalidMessage(topic, source, message), 'stalled');
+  }
+  return judgeSeen(declared, source, fingerprint, seen, observed, remembered);
+}
+
+function invalidMessage(topic: string, { from, format }: SchemaText & { readonly from: string }, problem: string) {
+  return `The schema of topic ${topic} in ${from} is not ${formatTitles[format]}: ${problem}: mend it there.`;
 }
 
 function judgeSeen(
   { subject, topic }: DeclaredSchema,
-  schema: string,
+  { format, text, references }: SchemaText,
   fingerprint: string,
   seen: SubjectObserved,
   { level, registry, approved }: SchemasObserved,
@@ -139,7 +152,18 @@ function judgeSeen(
   }
   const reason = remembered ? 'the declared schema is another than the registered one' : 'it is declared and not there';
   return {
-    changes: [...setLevel, { action: 'RegisterSchema', subject, topic, schema, fingerprint, risk: 'Safe', reason }],
+    changes: [
+      ...setLevel,
+      {
+        action: 'RegisterSchema',
+        subject,
+        topic,
+        schema: { format, text, references },
+        fingerprint,
+        risk: 'Safe',
+        reason,
+      },
+    ],
     ...known,
   };
 }

@@ -1,7 +1,13 @@
 // What the registry's side offers: the port, its adapter, the canonical form, and the decision about schemas.
-export { type ParsedSchema, parseAvro } from './avro.ts';
+export { parseAvro } from './avro.ts';
 export { canonicalForm, fingerprintOf } from './canonical.ts';
-export type { CompatibilityCheck, RegisteredSchema, RegistryClient, RegistryConnection } from './client.ts';
+export type {
+  CompatibilityCheck,
+  RegisteredSchema,
+  RegistryClient,
+  RegistryConnection,
+  StoredSchema,
+} from './client.ts';
 export { type Finding, findingsOf, versionsDemanded } from './compatibility/findings.ts';
 export { modelOf } from './compatibility/model.ts';
 export { connectRegistry } from './confluent.ts';
@@ -13,3 +19,6 @@ export {
   type SubjectObserved,
 } from './decide.ts';
 export { type CompatibilityLevel, levelName } from './level.ts';
+export { observeSubject, readModel } from './observe-subject.ts';
+export type { ParsedSchema } from './parsed.ts';
+export { avroText, formatTitles, parseSchema } from './schema.ts';

@@ -589,6 +589,12 @@ const jobCases: readonly RuleCase[] = [
     fails: streamJobManifest({ writes: [{ ...alerts, replicas: 1, config: { 'min.insync.replicas': '2' } }] }),
   },
   {
+    path: 'spec.writes[]',
+    rule: 'table-schema',
+    passes: streamJobManifest({ writes: [{ ...alerts, schema: { ...schema, format: 'Avro' } }] }),
+    fails: streamJobManifest({ writes: [{ ...alerts, schema: { ...schema, format: 'Protobuf' } }] }),
+  },
+  {
     path: 'spec.writes[].topic',
     rule: 'name',
     passes: streamJobManifest({ writes: [{ topic: 'shop.fraud_alerts', as: 'alerts' }] }),

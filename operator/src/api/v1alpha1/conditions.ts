@@ -78,6 +78,7 @@ export const reasons = {
   schemaIncompatible: 'SchemaIncompatible',
   schemaNotFound: 'SchemaNotFound',
   schemaSourceNotFound: 'SchemaSourceNotFound',
+  schemaReferenceNotFound: 'SchemaReferenceNotFound',
   // the workload
   templateRefused: 'TemplateRefused',
   serviceRefused: 'ServiceRefused',

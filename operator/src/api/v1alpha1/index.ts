@@ -37,4 +37,4 @@ export {
   type StreamJobStatus,
   type Writes,
 } from './stream-job.ts';
-export type { Readers, SchemaSource, TopicDeclaration } from './topics.ts';
+export type { Readers, SchemaFormat, SchemaReference, SchemaSource, TopicDeclaration } from './topics.ts';

@@ -111,7 +111,18 @@ export const WritesSchema = Type.Object(
       }),
     ),
   },
-  node({ rules: topicDeclarationRules }),
+  node({
+    rules: [
+      ...topicDeclarationRules,
+      {
+        id: 'table-schema',
+        rule: "!has(self.schema) || ((!has(self.schema.format) || self.schema.format == 'Avro') && !has(self.schema.references))",
+        message:
+          'A table is derived from an Avro schema that stands alone: use format: Avro, and write what it references into it.',
+        fieldPath: '.schema',
+      },
+    ],
+  }),
 );
 
 function amounts(description: string) {

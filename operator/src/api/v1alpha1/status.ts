@@ -58,6 +58,9 @@ export const SubjectStatusSchema = Type.Object({
   id: Type.Optional(whole(0, maxGeneration, { description: "The registry's id of the schema." })),
   version: Type.Optional(whole(0, 2 ** 31 - 1, { description: 'Version within the subject.' })),
   fingerprint: Type.Optional(text(64, { description: 'Hash of the canonical schema that was registered.' })),
+  deletionPolicy: Type.Optional(
+    choice(['Retain', 'Delete'], { description: 'What was declared, for when the declaration is gone.' }),
+  ),
 });
 export type SubjectStatus = Fixed<Type.Static<typeof SubjectStatusSchema>>;
 

@@ -1,6 +1,6 @@
 // What a resource says of a topic it writes: settings, schema, and who may read it. Used by publishes and by writes.
 import Type from 'typebox';
-import { choice, type Fixed, list, type NodeOptions, node, text, textMap, whole } from '../schema.ts';
+import { choice, type Fixed, list, listMap, type NodeOptions, node, text, textMap, whole } from '../schema.ts';
 import { ConfigMapKeyReferenceSchema } from './references.ts';
 
 /** A topic's name within Kafka's own limits (org.apache.kafka.common.internals.Topic). */
@@ -34,11 +34,29 @@ export const inSyncReplicasRule = {
     'config min.insync.replicas is greater than replicas, so nothing could be written: lower it or raise replicas.',
 } as const;
 
+const SchemaReferenceSchema = Type.Object(
+  {
+    name: text(512, {
+      description:
+        'What the schema calls it: the full name of an Avro type, the $ref of a JSON Schema, the import of a Protobuf file.',
+    }),
+    subject: text(300, { description: 'Subject in the registry that holds it.' }),
+    version: whole(1, 2 ** 31 - 1, { description: 'Version of the subject.' }),
+  },
+  { description: 'A schema in the registry that this one uses.' },
+);
+export type SchemaReference = Fixed<Type.Static<typeof SchemaReferenceSchema>>;
+
 export const SchemaSourceSchema = Type.Object(
   {
-    format: choice(['Avro'], { default: 'Avro', description: 'Language of the schema.' }),
+    format: choice(['Avro', 'JsonSchema', 'Protobuf'], { default: 'Avro', description: 'Language of the schema.' }),
     configMapKeyRef: Type.Optional(ConfigMapKeyReferenceSchema),
     inline: Type.Optional(text(131_072, { description: 'The schema itself.' })),
+    references: Type.Optional(
+      listMap(SchemaReferenceSchema, ['name'], 64, {
+        description: 'Schemas in the registry that this one uses, by its own names for them.',
+      }),
+    ),
   },
   node({
     description: 'Schema of the values on the topic; exactly one of configMapKeyRef and inline.',
@@ -52,6 +70,7 @@ export const SchemaSourceSchema = Type.Object(
   }),
 );
 export type SchemaSource = Fixed<Type.Static<typeof SchemaSourceSchema>>;
+export type SchemaFormat = SchemaSource['format'];
 
 export const ReadersSchema = Type.Object(
   {

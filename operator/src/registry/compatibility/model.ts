@@ -75,9 +75,14 @@ const primitives: ReadonlySet<string> = new Set([
   'string',
 ] satisfies Primitive[]);
 
-/** Takes parsed JSON that is a schema. Throws an Error where it is none after all. */
-export function modelOf(schema: unknown): AvroType {
-  return new Reader().typeOf(schema, '');
+/**
+ * Takes parsed JSON that is a schema; its names may stand for types of `known`, each of which comes after those that it
+ * uses itself. Throws an Error where it is none after all.
+ */
+export function modelOf(schema: unknown, known: readonly unknown[] = []): AvroType {
+  const reader = new Reader();
+  for (const each of known) reader.typeOf(each, '');
+  return reader.typeOf(schema, '');
 }
 
 type Json = Readonly<Record<string, unknown>>;

@@ -3,6 +3,7 @@ import { type RegistryServer, startRegistry } from '@sluice/cluster';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RegistryClient } from '../client.ts';
 import { connectRegistry } from '../confluent.ts';
+import { avroText } from '../schema.ts';
 import { evolutionCases } from './cases.ts';
 import { findingsOf } from './findings.ts';
 import { modelOf } from './model.ts';
@@ -30,9 +31,9 @@ afterAll(async () => {
 
 /** `former` is registered, and `candidate` judged by the level: by us and by the registry. */
 async function judge(subject: string, level: string, former: unknown, candidate: unknown) {
-  await registry.registerSchema(subject, JSON.stringify(former));
+  await registry.registerSchema(subject, avroText(JSON.stringify(former)));
   await registry.setCompatibility(subject, level);
-  const { isCompatible } = await registry.check(subject, JSON.stringify(candidate));
+  const { isCompatible } = await registry.check(subject, avroText(JSON.stringify(candidate)));
   const ours = findingsOf(level, modelOf(candidate), [{ version: 1, type: modelOf(former) }]).length === 0;
   return { registry: isCompatible, ours };
 }

@@ -6,6 +6,7 @@ import type { BusAvailable, BusUnavailable } from '../../bus/index.ts';
 import { engines } from '../../engines/index.ts';
 import type { LiveTopic } from '../../kafka/index.ts';
 import type { Change, Verdict } from '../../plan/index.ts';
+import { avroText } from '../../registry/index.ts';
 import { hashOf, type KubeObject } from '../../runtime/index.ts';
 import type { EngineObserved, EngineResource, Observed } from '../observe.ts';
 
@@ -49,7 +50,7 @@ export function aBus(object: StreamJob, over: Partial<BusAvailable> = {}): BusAv
           {
             topic,
             subject: `${topic}-value`,
-            source: { state: 'found' as const, text: schema.inline, from: 'StreamJob shop/fraud' },
+            source: { state: 'found' as const, ...avroText(schema.inline), from: 'StreamJob shop/fraud' },
           },
         ],
   );

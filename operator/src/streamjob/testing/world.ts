@@ -22,7 +22,7 @@ import { type FlinkDeployment, flinkDeployments } from '../../engines/flink/inde
 import { engines, type Pod } from '../../engines/index.ts';
 import { eventBusController } from '../../eventbus/index.ts';
 import { connectKafka, type KafkaAdmin } from '../../kafka/index.ts';
-import { connectRegistry, type RegistryClient } from '../../registry/index.ts';
+import { avroText, connectRegistry, type RegistryClient } from '../../registry/index.ts';
 import { type Client, type KubeObject, Manager } from '../../runtime/index.ts';
 import { clientOf, eventually, installCrd } from '../../runtime/testing/cluster.ts';
 import { streamJobController } from '../controller.ts';
@@ -141,7 +141,7 @@ export async function applyBus({ client, kafka, registry }: World): Promise<void
 /** A topic with the schema of orders, made past Sluice. */
 export async function makeOrders({ admin, schemas }: World, topic: string): Promise<void> {
   await admin.createTopics([{ topic, partitions: 1, replicas: 1, config: {} }]);
-  await schemas.registerSchema(`${topic}-value`, orderSchema);
+  await schemas.registerSchema(`${topic}-value`, avroText(orderSchema));
 }
 
 /** As `kubectl apply` does. Reads `shop.orders` and writes a topic of its own unless the spec says otherwise. */

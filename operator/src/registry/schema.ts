@@ -1,0 +1,31 @@
+// A schema in any of the languages that registries take. Pure.
+import type { SchemaFormat } from '../api/index.ts';
+import type { SchemaText } from '../plan/index.ts';
+import { parseAvro } from './avro.ts';
+import { parseJsonSchema } from './json-schema.ts';
+import type { ParsedSchema } from './parsed.ts';
+import { parseProtobuf } from './protobuf.ts';
+
+/** As people call them. */
+export const formatTitles: Readonly<Record<SchemaFormat, string>> = {
+  Avro: 'Avro',
+  JsonSchema: 'JSON Schema',
+  Protobuf: 'Protobuf',
+};
+
+/** One fingerprint for all texts that no reader or writer can tell apart; a reference of another version is another schema. */
+export function parseSchema({ format, text, references }: SchemaText): ParsedSchema {
+  switch (format) {
+    case 'Avro':
+      return parseAvro(text, references);
+    case 'JsonSchema':
+      return parseJsonSchema(text, references);
+    case 'Protobuf':
+      return parseProtobuf(text, references);
+  }
+}
+
+/** An Avro schema that stands alone. */
+export function avroText(text: string): SchemaText {
+  return { format: 'Avro', text, references: [] };
+}
