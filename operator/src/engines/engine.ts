@@ -4,6 +4,7 @@ import type { Reason, StreamJob, StreamJobStatus } from '../api/index.ts';
 import type { KubeObject, ObjectMeta, Resource } from '../runtime/index.ts';
 
 export type JobState = NonNullable<StreamJobStatus['job']>['state'];
+export type JobRun = NonNullable<NonNullable<StreamJobStatus['job']>['lastRun']>;
 
 /** Why a job cannot run as it is written; a person has to change it. */
 export interface Refusal {
@@ -63,6 +64,10 @@ export interface JobObservation {
   /** RFC 3339. */
   readonly startedAt?: string;
   readonly restorePoint?: { readonly path: string; readonly takenAt?: string };
+  /** Of a job with a schedule. */
+  readonly lastRun?: JobRun;
+  /** RFC 3339. */
+  readonly nextRunAt?: string;
 }
 
 export interface Engine<
@@ -104,6 +109,7 @@ export interface ContainerState {
 export interface Pod extends KubeObject {
   readonly spec?: { readonly volumes?: readonly { readonly configMap?: { readonly name?: string } }[] };
   readonly status?: {
+    readonly phase?: string;
     readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
     readonly containerStatuses?: readonly {
       readonly name: string;
