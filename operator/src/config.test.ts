@@ -14,6 +14,7 @@ describe('the settings', () => {
       apiPort: 8082,
       logLevel: 'info',
       flinkImage: 'docker.io/sluice/flink:dev',
+      sparkImage: 'docker.io/sluice/spark:dev',
     });
   });
 
@@ -27,6 +28,7 @@ describe('the settings', () => {
       SLUICE_API_PORT: '9002',
       SLUICE_LOG_LEVEL: 'debug',
       SLUICE_FLINK_IMAGE: 'docker.io/sluice/flink:abc',
+      SLUICE_SPARK_IMAGE: 'docker.io/sluice/spark:abc',
       POD_NAME: 'sluice-5c9-x',
       POD_NAMESPACE: 'ops',
     });
@@ -41,6 +43,7 @@ describe('the settings', () => {
       apiPort: 9002,
       logLevel: 'debug',
       flinkImage: 'docker.io/sluice/flink:abc',
+      sparkImage: 'docker.io/sluice/spark:abc',
     });
   });
 

@@ -18,6 +18,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Image of Flink jobs that name none. */
   readonly flinkImage: string;
+  /** Image of Spark jobs that name none. */
+  readonly sparkImage: string;
 }
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -43,6 +45,7 @@ const settings = {
   apiPort: setting<number>('SLUICE_API_PORT', 8082, parsePort),
   logLevel: setting<LogLevel>('SLUICE_LOG_LEVEL', 'info', parseLogLevel),
   flinkImage: setting<string>('SLUICE_FLINK_IMAGE', 'docker.io/sluice/flink:dev', (text) => text),
+  sparkImage: setting<string>('SLUICE_SPARK_IMAGE', 'docker.io/sluice/spark:dev', (text) => text),
 } satisfies { readonly [Name in keyof Config]: Setting<Config[Name]> };
 
 /** Every setting has a default; empty is as absent. Throws an Error that names the variable and what would do. */
@@ -68,6 +71,7 @@ export function readConfig(environment: Environment): Config {
     apiPort: read(settings.apiPort),
     logLevel: read(settings.logLevel),
     flinkImage: read(settings.flinkImage),
+    sparkImage: read(settings.sparkImage),
   };
 }
 

@@ -1,7 +1,8 @@
 // What the engines offer to the kinds.
-import type { Engine as EngineName } from '../api/index.ts';
+import type { Engine as EngineName, StreamJob } from '../api/index.ts';
 import type { Engine } from './engine.ts';
 import { flinkEngine } from './flink/index.ts';
+import { sparkEngine, sparkScheduleEngine } from './spark/index.ts';
 
 export {
   type BusAddress,
@@ -10,6 +11,7 @@ export {
   isRefusal,
   type JobInputs,
   type JobObservation,
+  type JobRun,
   type JobState,
   type Pod,
   type Refusal,
@@ -18,5 +20,13 @@ export {
   type TableSource,
 } from './engine.ts';
 
-/** The back ends there are; a job of another engine is refused with a sentence. */
-export const engines: Readonly<Partial<Record<EngineName, Engine>>> = { Flink: flinkEngine };
+/** The back end of each engine's jobs that run once or all the time. */
+export const engines: Readonly<Record<EngineName, Engine>> = { Flink: flinkEngine, Spark: sparkEngine };
+
+/** All there are: what they serve is watched. */
+export const backEnds: readonly Engine[] = [...Object.values(engines), sparkScheduleEngine];
+
+/** A schedule is served by a kind of its own. */
+export function backEndOf({ spec }: StreamJob): Engine {
+  return spec.engine === 'Spark' && spec.schedule ? sparkScheduleEngine : engines[spec.engine];
+}

@@ -14,7 +14,7 @@ import { SluiceError } from '../errors.ts';
 import { decideEventService, observeEventService } from '../eventservice/index.ts';
 import { describePlan, type Plan, toConditions, toPlanStatus } from '../plan/index.ts';
 import { type Client, NotLeaderError, type ReconcileContext } from '../runtime/index.ts';
-import { decideStreamJob, observeStreamJob } from '../streamjob/index.ts';
+import { decideStreamJob, imagesOf, observeStreamJob } from '../streamjob/index.ts';
 import type { Planned } from './dry-run.ts';
 
 /** As status shows it. */
@@ -52,7 +52,7 @@ export async function planOf(
 function decide(object: Planned, context: ReconcileContext, parts: KindParts, now: Date): Promise<Plan> {
   return isService(object)
     ? observeEventService(object, context, parts).then((observed) => decideEventService(observed, now))
-    : observeStreamJob(object, context, { buses: parts.buses, image: parts.config.flinkImage }).then((observed) =>
+    : observeStreamJob(object, context, { buses: parts.buses, images: imagesOf(parts.config) }).then((observed) =>
         decideStreamJob(observed, now),
       );
 }

@@ -1,7 +1,7 @@
 // The controller of StreamJobs: what wakes it, and the four steps of its reconcile.
 import { conditionTypes, type EventService, fieldManagers, labels, reasons, type StreamJob } from '../api/index.ts';
 import { configMaps, dependsOnBus, eventServices, type KindParts, streamJobs } from '../bus/index.ts';
-import { type Engine, engines } from '../engines/index.ts';
+import { backEnds } from '../engines/index.ts';
 import { type Explain, reconcileBy, type Steps } from '../plan/index.ts';
 import {
   ApiError,
@@ -19,12 +19,13 @@ import {
   watchOf,
 } from '../runtime/index.ts';
 import { decide } from './decide.ts';
-import { byJob, type Observed, observe } from './observe.ts';
+import { byJob, imagesOf, type Observed, observe } from './observe.ts';
 import { report } from './report.ts';
 import { releaseStuckDeletion } from './stuck-deletion.ts';
 
 const byReadTopic = 'readTopic';
-const backEnds: readonly Engine[] = Object.values(engines);
+/** Back ends may look at the same ones. */
+const enginePods = [...new Set(backEnds.map(({ pods }) => pods))];
 
 export function streamJobController(
   { buses, config }: Pick<KindParts, 'buses' | 'config'>,
@@ -33,7 +34,7 @@ export function streamJobController(
   const steps: Steps<StreamJob, Observed> = {
     resource: streamJobs,
     fieldManager: fieldManagers.StreamJob,
-    observe: (object, context) => observe(object, context, { buses, image: config.flinkImage }),
+    observe: (object, context) => observe(object, context, { buses, images: imagesOf(config) }),
     decide,
     ports: ({ bus }) => (bus.state === 'available' ? bus.ports : {}),
     report: (observed, _plan, _outcome, common) => report(observed, common),
@@ -52,7 +53,7 @@ export function streamJobController(
       ...backEnds.map(({ resource }) =>
         watchOf({ resource, predicate: resourceVersionChanged, map: ({ metadata }) => [metadata] }),
       ),
-      ...backEnds.map(({ pods }) => watchOf({ resource: pods, predicate: resourceVersionChanged, map: jobOf })),
+      ...enginePods.map((pods) => watchOf({ resource: pods, predicate: resourceVersionChanged, map: jobOf })),
       ...[eventServices, streamJobs].map((resource) =>
         watchOf<EventService | StreamJob>({
           resource,
@@ -67,7 +68,7 @@ export function streamJobController(
     indexes: [
       ...bus.indexes,
       indexOf(configMaps, byJob, (configMap) => jobOf(configMap).map(keyOf)),
-      ...backEnds.map(({ pods }) => indexOf(pods, byJob, (pod) => jobOf(pod).map(keyOf))),
+      ...enginePods.map((pods) => indexOf(pods, byJob, (pod) => jobOf(pod).map(keyOf))),
       indexOf(streamJobs, byReadTopic, ({ spec }) => (spec.reads ?? []).map(({ topic }) => topic)),
     ],
     reads: bus.reads,

@@ -245,14 +245,6 @@ const noRead = (object: StreamJob) => {
 
 const cases: readonly Case[] = [
   {
-    name: 'of an engine that there is no back end for',
-    object: aJob({ engine: 'Spark', state: {} }),
-    over: () => ({ engine: undefined }),
-    reason: reasons.notSupported,
-    effect: 'stalled',
-    says: 'spec.engine is Spark',
-  },
-  {
     name: 'that is a jar',
     object: aJob({ program: { jar: { uri: 'local:///job.jar' } } }),
     reason: reasons.engineRefused,

@@ -56,7 +56,6 @@ function busChanges({ changes }: BusDecision, blocker: Blocker | undefined): rea
 /** What the pods mount comes first, what none mounts any more goes last. */
 function applyJob(observed: Observed, { configMap, object, isNewVersion }: DesiredJob): readonly Change[] {
   const { engine } = observed;
-  if (!engine) return [];
   const { backEnd, live } = engine;
   const liveConfigMap = engine.configMaps.find(({ metadata }) => metadata.name === configMap?.metadata.name);
   const applied = applyOf(backEnd.resource, object, live, told(live, isNewVersion));
@@ -75,7 +74,7 @@ function told(live: KubeObject | undefined, isNewVersion: boolean): Pick<Change,
 
 /** The version in force stays, suspended or not as the spec says, and is put right where others changed it. */
 function keepJob({ object, engine }: Observed): readonly Change[] {
-  const kept = engine && keptJob(object, engine);
+  const kept = keptJob(object, engine);
   if (!kept || engine.live?.metadata.deletionTimestamp !== undefined) return [];
   return applyOf(engine.backEnd.resource, kept, engine.live, { reason: 'it is not as the version in force asks for' });
 }
@@ -83,9 +82,9 @@ function keepJob({ object, engine }: Observed): readonly Change[] {
 /** A version that is replaced may still be started again until the newest has come up. */
 function removeUnused(observed: Observed, mounted: string | undefined): readonly DeleteChange[] {
   const seen = observationOf(observed);
-  const isSettled = seen?.isCurrent && ['Running', 'Suspended', 'Finished'].includes(seen.state);
+  const isSettled = seen?.isCurrent && ['Running', 'Suspended', 'Scheduled', 'Finished'].includes(seen.state);
   if (!isSettled) return [];
-  return (observed.engine?.configMaps ?? [])
+  return observed.engine.configMaps
     .filter(({ metadata }) => metadata.name !== mounted)
     .flatMap((configMap) => deleteOf(observed, configMaps, configMap, 'no version of the job mounts it any more'));
 }
@@ -94,9 +93,9 @@ function removeUnused(observed: Observed, mounted: string | undefined): readonly
 function decideDeleting(observed: Observed, bus: BusDecision, now: Date): Plan {
   const { object, engine } = observed;
   if (!hasFinalizer(object, finalizer)) return { changes: [], verdicts: [deletingVerdict('its children')] };
-  const live = engine?.live && isOwn(object, engine.live) ? engine.live : undefined;
+  const live = engine.live && isOwn(object, engine.live) ? engine.live : undefined;
   const since = Date.parse(object.metadata.deletionTimestamp ?? '');
-  if (engine && live && now.getTime() - since < jobEndMs) {
+  if (live && now.getTime() - since < jobEndMs) {
     return {
       changes: deleteOf(observed, engine.backEnd.resource, live, 'its topics are deleted with the job'),
       verdicts: [deletingVerdict('its job')],

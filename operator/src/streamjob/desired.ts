@@ -3,7 +3,7 @@ import { annotations, labels, onUpgradeOf, reasons, type StreamJob } from '../ap
 import type { BusDecision } from '../bus/index.ts';
 import { type ConfigMap, type Engine, isRefusal, type JobInputs } from '../engines/index.ts';
 import type { KubeObject, ObjectMeta } from '../runtime/index.ts';
-import { type Blocker, stalledBy, waitingFor } from './blocker.ts';
+import { type Blocker, waitingFor } from './blocker.ts';
 import { conflictOf, isOwn } from './conflict.ts';
 import { inputsOf } from './inputs.ts';
 import type { EngineObserved, Observed } from './observe.ts';
@@ -21,12 +21,6 @@ export interface DesiredJob {
 /** The newest spec's objects, or why they must not be applied. */
 export function desiredJob(observed: Observed, bus: BusDecision): DesiredJob | Blocker {
   const { object, engine } = observed;
-  if (!engine) {
-    return stalledBy(
-      reasons.notSupported,
-      `spec.engine is ${object.spec.engine}, which this version of Sluice does not run: write the job for Flink.`,
-    );
-  }
   const refusal = engine.backEnd.refusalOf(object);
   if (refusal) return { ...refusal, effect: 'stalled' };
   const conflict = conflictOf(object, engine.live);

@@ -11,7 +11,7 @@ const type = conditionTypes.jobRunning;
 
 /** How the job fares by its engine; undefined when there is none of its own. */
 export function observationOf({ object, engine }: Observed): JobObservation | undefined {
-  if (!engine?.live || !isOwn(object, engine.live)) return undefined;
+  if (!engine.live || !isOwn(object, engine.live)) return undefined;
   return engine.backEnd.observe(engine.live, engine.pods);
 }
 
@@ -20,7 +20,7 @@ export function jobVerdicts(observed: Observed, blocker: Blocker | undefined): r
   if (!seen) {
     if (blocker) return [{ type, status: 'False', ...blocker }];
     const { object, engine } = observed;
-    const message = `${engine?.backEnd.resource.kind ?? 'The job'} ${keyOf(object.metadata)} is being made.`;
+    const message = `${engine.backEnd.resource.kind} ${keyOf(object.metadata)} is being made.`;
     return [{ type, status: 'False', reason: reasons.jobStarting, message, effect: 'waiting' }];
   }
   const { state, reason, message, effect } = seen;

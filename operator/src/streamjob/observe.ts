@@ -1,7 +1,8 @@
 // Reads everything that the decision about a job is taken from; decides nothing.
-import type { StreamJob } from '../api/index.ts';
+import type { Engine as EngineName, StreamJob } from '../api/index.ts';
 import { type BusConnections, type BusObservation, configMaps, observeBus } from '../bus/index.ts';
-import { type ConfigMap, type Engine, engines, type Pod } from '../engines/index.ts';
+import type { Config } from '../config.ts';
+import { backEndOf, type ConfigMap, type Engine, type Pod } from '../engines/index.ts';
 import { isForbidden, isNotFound, type KubeObject, keyOf, type ReconcileContext } from '../runtime/index.ts';
 
 /** Index of ConfigMaps and pods by the job they belong to. */
@@ -23,23 +24,28 @@ export interface EngineObserved {
 export interface Observed {
   readonly object: StreamJob;
   readonly bus: BusObservation;
-  /** Absent: there is no back end for the job's engine. */
-  readonly engine?: EngineObserved | undefined;
+  readonly engine: EngineObserved;
   /** For jobs that name none. */
   readonly image: string;
+}
+
+/** By engine, the image of jobs that name none. */
+export type EngineImages = Readonly<Record<EngineName, string>>;
+
+export function imagesOf({ flinkImage, sparkImage }: Pick<Config, 'flinkImage' | 'sparkImage'>): EngineImages {
+  return { Flink: flinkImage, Spark: sparkImage };
 }
 
 export async function observe(
   object: StreamJob,
   context: ReconcileContext,
-  { buses, image }: { readonly buses: BusConnections; readonly image: string },
+  { buses, images }: { readonly buses: BusConnections; readonly images: EngineImages },
 ): Promise<Observed> {
-  const backEnd = engines[object.spec.engine];
   return {
     object,
     bus: await observeBus(object, context, buses),
-    engine: backEnd && (await observeEngine(object, backEnd, context)),
-    image,
+    engine: await observeEngine(object, backEndOf(object), context),
+    image: images[object.spec.engine],
   };
 }
 

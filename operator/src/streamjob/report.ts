@@ -21,15 +21,17 @@ export function report(observed: Observed, common: CommonStatus): StreamJobStatu
 function jobStatus(observed: Observed): NonNullable<StreamJobStatus['job']> {
   const seen = observationOf(observed);
   if (!seen) return { state: 'Pending' };
-  const { state, id, startedAt, isCurrent } = seen;
+  const { state, id, startedAt, isCurrent, lastRun, nextRunAt } = seen;
   // The revision that runs: the newest only once the engine has taken it up.
   const revision = isCurrent
-    ? observed.engine?.live?.metadata.labels?.[labels.revision]
+    ? observed.engine.live?.metadata.labels?.[labels.revision]
     : observed.object.status?.job?.revision;
   return {
     state,
     ...(id === undefined ? {} : { id }),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(revision === undefined ? {} : { revision }),
+    ...(lastRun === undefined ? {} : { lastRun }),
+    ...(nextRunAt === undefined ? {} : { nextRunAt }),
   };
 }

@@ -1,6 +1,6 @@
 // What makes a version of a job: hashes of what people wrote and of what their topics hold, which no release of the
 // operator may change. Pure.
-import type { StreamJob } from '../api/index.ts';
+import { annotations, runtimeModeOf, type StreamJob } from '../api/index.ts';
 import type { JobInputs, TableSource } from '../engines/index.ts';
 import { parseAvro } from '../registry/index.ts';
 import { hashOf } from '../runtime/index.ts';
@@ -10,9 +10,11 @@ import { hashOf } from '../runtime/index.ts';
  * that is added here must be absent for the jobs that are there already, or every one of them restarts.
  */
 export function revisionOf({ spec }: StreamJob): string {
-  const { program, parallelism, resources, state, engineOptions } = spec;
+  const { program, runtimeMode, schedule, parallelism, resources, state, engineOptions } = spec;
   return hashOf({
     program,
+    runtimeMode,
+    schedule,
     reads: spec.reads,
     writes: spec.writes?.map(({ topic, as }) => ({ topic, as })),
     parallelism,
@@ -22,8 +24,14 @@ export function revisionOf({ spec }: StreamJob): string {
   });
 }
 
-/** 16 hex digits over all that a job is rendered from. A schema counts as its readers see it, without `doc`. */
+/**
+ * 16 hex digits over all that a job is rendered from. A schema counts as its readers see it, without `doc`. What runs once
+ * is run again for what a person says alone: what became of its topics since is found when it next runs.
+ */
 export function inputsHashOf(job: StreamJob, { reads, writes, bus }: JobInputs): string {
+  if (runtimeModeOf(job.spec) === 'Batch' && !job.spec.schedule) {
+    return hashOf({ revision: revisionOf(job), run: job.metadata.annotations?.[annotations.run] });
+  }
   return hashOf({
     revision: revisionOf(job),
     reads: reads.map(fingerprint),

@@ -75,7 +75,10 @@ export function renderSpec(job: SparkJob, configMapName: string): SparkApplicati
   };
   const { driver } = spec;
   // By it a driver tells which spec it was started from: Kubeflow's status tells of no generation.
-  const marks = { [annotations.configuration]: hashOf(spec), ...(job.run ? { [annotations.run]: job.run } : {}) };
+  const marks = {
+    [annotations.configuration]: hashOf([spec, job.run]),
+    ...(job.run ? { [annotations.run]: job.run } : {}),
+  };
   return { ...spec, driver: { ...driver, annotations: marks } };
 }
 

@@ -9,11 +9,16 @@ export interface ContractCase {
   /** A job that the back end runs, and what it is rendered from. */
   readonly job: StreamJob;
   readonly inputs: JobInputs;
+  /** The job begins anew each time. */
+  readonly keepsNothing?: boolean;
   /** A job of this engine that it does not run. */
   readonly refused: StreamJob;
 }
 
-export function engineContract(name: string, { engine, job, inputs, refused }: ContractCase): void {
+export function engineContract(
+  name: string,
+  { engine, job, inputs, refused, keepsNothing = false }: ContractCase,
+): void {
   const rendered = () => {
     const result = engine.render(job, inputs, 'image:1');
     if (isRefusal(result)) throw new Error(result.message);
@@ -60,9 +65,11 @@ export function engineContract(name: string, { engine, job, inputs, refused }: C
       expect(runs.kind).toBe(engine.resource.kind);
     });
 
-    test('carries the place to begin from', () => {
+    test(keepsNothing ? 'begins from no place' : 'carries the place to begin from', () => {
       const { spec } = rendered();
-      expect(JSON.stringify(engine.startingFrom(spec, 's3://bucket/savepoint'))).toContain('s3://bucket/savepoint');
+      const started = JSON.stringify(engine.startingFrom(spec, 's3://bucket/savepoint'));
+      if (keepsNothing) expect(started).toBe(JSON.stringify(spec));
+      else expect(started).toContain('s3://bucket/savepoint');
     });
 
     test('takes what nobody has reported on for pending, not yet in force, and says whom to look for', () => {

@@ -114,9 +114,7 @@ export function anObserved(object: StreamJob = aJob(), over: Partial<Observed> =
 }
 
 export function anEngine(over: Partial<EngineObserved> = {}): EngineObserved {
-  const backEnd = engines.Flink;
-  if (!backEnd) throw new Error('there is no back end for Flink');
-  return { backEnd, isInstalled: true, pods: [], configMaps: [], ...over };
+  return { backEnd: engines.Flink, isInstalled: true, pods: [], configMaps: [], ...over };
 }
 
 /** With a new spec, the generation raised. */
@@ -138,7 +136,6 @@ function carriedOutOne(observed: Observed, change: Change): Observed {
   const { engine, object } = observed;
   switch (change.action) {
     case 'Apply': {
-      if (!engine) return observed;
       if (change.resource.kind === engine.backEnd.resource.kind) {
         return { ...observed, engine: { ...engine, live: stored(withSpecOf(change.object), engine.live) } };
       }
@@ -146,7 +143,6 @@ function carriedOutOne(observed: Observed, change: Change): Observed {
       return { ...observed, engine: { ...engine, configMaps: [...others, stored(change.object, undefined)] } };
     }
     case 'Delete': {
-      if (!engine) return observed;
       if (change.resource.kind === engine.backEnd.resource.kind) {
         return { ...observed, engine: { ...engine, live: undefined } };
       }
@@ -206,7 +202,7 @@ function withSpecOf(object: KubeObject): EngineResource {
 /** The FlinkDeployment as operator 1.7 reports it once it has taken up the newest spec, with the job in that state. */
 export function reported(observed: Observed, jobState = 'RUNNING', over: object = {}): Observed {
   const { engine } = observed;
-  if (!engine?.live) throw new Error('there is no FlinkDeployment to report on');
+  if (!engine.live) throw new Error('there is no FlinkDeployment to report on');
   return { ...observed, engine: { ...engine, live: { ...engine.live, ...flinkStatus(engine.live, jobState, over) } } };
 }
 

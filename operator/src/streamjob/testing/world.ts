@@ -217,8 +217,7 @@ export async function jobManagerSays({ client }: World, deployment: FlinkDeploym
       volumes: [{ ...{ name: 'sluice' }, configMap: { name: volume } }],
     },
   };
-  const resource = engines.Flink?.pods;
-  if (!resource) throw new Error('there is no back end for Flink');
+  const resource = engines.Flink.pods;
   await client.create(resource, pod);
   const containerStatuses = [
     {
