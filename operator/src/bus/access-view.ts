@@ -10,8 +10,8 @@ import type { AccessPort } from '../plan/index.ts';
 import { Remembered } from './remembered.ts';
 
 export interface AccessView {
-  /** Users and rules at most a minute ago; anew after a write of ours. */
-  live(): Promise<LiveAccess>;
+  /** Users and rules at most a minute ago; anew after a write of ours, and where others were told to write. */
+  live(options?: { readonly isFresh?: boolean }): Promise<LiveAccess>;
   /** Fingerprints of the credentials that were given through this connection, by user. */
   readonly given: ReadonlyMap<string, string>;
   /**
@@ -19,6 +19,8 @@ export interface AccessView {
    * that was ours; undefined where it could not.
    */
   visibleTo(credential: UserCredential): Promise<ReadonlySet<string> | undefined>;
+  /** What these users saw is looked at again: their rules are being changed by others. */
+  forgetVisible(...users: readonly string[]): void;
   readonly port: AccessPort;
 }
 
@@ -42,18 +44,21 @@ export function accessViewOf(
       await admin.close();
     }
   });
+  const forgetVisible = (...users: readonly string[]) =>
+    visible.forget((key) => users.includes(credentialOf(key).user));
   const writing = async (write: Promise<void>, ...users: readonly string[]) => {
     try {
       await write;
     } finally {
       live.forget();
-      visible.forget((key) => users.includes(credentialOf(key).user));
+      forgetVisible(...users);
     }
   };
   return {
-    live: () => live.get(''),
+    live: ({ isFresh = false } = {}) => (isFresh ? live.fresh('') : live.get('')),
     given,
     visibleTo: ({ user, password }) => visible.get(JSON.stringify({ user, password })).catch(() => undefined),
+    forgetVisible,
     port: {
       putUser: async (user, password) => {
         await writing(kafka.putUser(user, password));

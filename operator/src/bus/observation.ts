@@ -3,7 +3,7 @@ import type { EventBus, SubjectStatus, TopicStatus } from '../api/index.ts';
 import type { LiveAccess, LiveTopics, TopicsObserved, UserCredential } from '../kafka/index.ts';
 import type { AccessPort, Change, Notice, SchemaPort, TopicPort, Verdict } from '../plan/index.ts';
 import type { SchemasObserved } from '../registry/index.ts';
-import type { KafkaTopic } from '../strimzi/index.ts';
+import type { KafkaTopic, KafkaUsers } from '../strimzi/index.ts';
 
 /** The schema of a topic that is read: the newest in the registry. */
 export type ReadSchema =
@@ -19,6 +19,8 @@ export interface BusAccess {
   readonly given: ReadonlyMap<string, string>;
   /** What a user sees when it logs in itself; undefined where it cannot. */
   visibleTo(credential: UserCredential): Promise<ReadonlySet<string> | undefined>;
+  /** On a Strimzi cluster: the KafkaUsers that its principals are made by. */
+  readonly kafkaUsers?: KafkaUsers;
 }
 
 export type BusObservation = BusAvailable | BusUnavailable;
@@ -39,6 +41,8 @@ interface Remembered {
 /** The bus is not there, not for this namespace, or its brokers do not answer: what runs keeps running. */
 export interface BusUnavailable extends Remembered {
   readonly state: 'unavailable';
+  /** That Sluice made for its principals, which can be taken away whether the brokers are there or not. */
+  readonly kafkaUsers?: KafkaUsers;
   /** On TopicsReady, with its effect on the whole. */
   readonly verdict: Verdict;
 }

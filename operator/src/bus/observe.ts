@@ -7,6 +7,7 @@ import { findKafkaTopic, type KafkaTopic, saysOtherwise, strimziTopicPort } from
 import type { BusConnection, BusConnections } from './connections.ts';
 import { consumedTopics, deadLetterTopics, writtenTopics } from './declared.ts';
 import type { BusAvailable, BusObservation, BusUnavailable } from './observation.ts';
+import { accessPortOf, observeAccess, ownKafkaUsersOf } from './observe-access.ts';
 import { observeReadSchemas, observeSchemas } from './observe-schemas.ts';
 import { resolveBus } from './resolve.ts';
 import { secretsOf } from './secrets.ts';
@@ -23,15 +24,26 @@ export async function observeBus(
 ): Promise<BusObservation> {
   const known = rememberedOf(object);
   const resolved = await resolveBus(object, context);
-  if ('verdict' in resolved) return { state: 'unavailable', ...known, verdict: resolved.verdict };
+  if ('verdict' in resolved) return unavailable(object, context, known, resolved.verdict);
   const { bus } = resolved;
   try {
     const connection = await buses.to(bus, secretsOf(bus, context.client));
     return await observeConnected(object, bus, connection, context, known);
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
-    return { state: 'unavailable', ...known, verdict: toVerdict(error) };
+    return unavailable(object, context, known, toVerdict(error));
   }
+}
+
+function unavailable(
+  object: BusDependent,
+  context: Reading,
+  known: Known,
+  verdict: BusUnavailable['verdict'],
+): BusUnavailable {
+  const kafkaUsers = ownKafkaUsersOf(object, context);
+  const users = known.remembered.users.filter((user) => !kafkaUsers.has(user));
+  return { state: 'unavailable', ...known, remembered: { ...known.remembered, users }, kafkaUsers, verdict };
 }
 
 type Known = Omit<BusUnavailable, 'state' | 'verdict'>;
@@ -73,11 +85,11 @@ async function observeConnected(
       const [owner] = ownersOf(context.cache, object, topic).toSorted(byRank(topic));
       return owner && readRefusal(object, topic, owner);
     }),
-    ...(makesPrincipals ? { access: { ...connection.access, live: await connection.access.live() } } : {}),
+    ...(makesPrincipals ? { access: await observeAccess(object, bus, connection.access, context) } : {}),
     ports: {
       topics: isByStrimzi ? strimziPortOf(bus, connection, context) : connection.topics,
       schemas: connection.schemas,
-      access: connection.access.port,
+      access: accessPortOf(object, bus, connection.access, context),
     },
   };
 }

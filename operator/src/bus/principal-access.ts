@@ -1,5 +1,6 @@
 // Whether a service or a job may do on its bus what it declares, and what makes it so. Pure.
 import {
+  busKeyOf,
   conditionTypes,
   credentialsOf,
   type EventService,
@@ -10,9 +11,11 @@ import {
 import { type AccessDecision, decideAccess, decideAccessOfDeleted, fingerprintOf } from '../kafka/index.ts';
 import type { Change, Grant, Verdict } from '../plan/index.ts';
 import type { ReconcileContext } from '../runtime/index.ts';
+import { awaitAccess, isChildOf, type KafkaUsers, kafkaUsers, passwordSecretName } from '../strimzi/index.ts';
 import type { BusAvailable, BusObservation } from './observation.ts';
 import type { Passwords } from './passwords.ts';
 import { type Login, loginOf, usersOf } from './principal.ts';
+import { secrets } from './resources.ts';
 
 type Holder = EventService | StreamJob;
 
@@ -33,6 +36,8 @@ export interface PrincipalUse {
 }
 
 export type PrincipalAccess = Pick<AccessDecision, 'grants' | 'revocations'> & {
+  /** Strimzi has not made the login as it is declared yet: what logs in with it must not go live. */
+  readonly isAwaited: boolean;
   /** AccessGranted, and AccessNotEnforced where rules do not bind. */
   readonly verdicts: readonly Verdict[];
 };
@@ -42,13 +47,13 @@ const type = conditionTypes.accessGranted;
 /** For one that nothing speaks against. */
 export function decidePrincipal(observed: PrincipalObserved, use: PrincipalUse): PrincipalAccess {
   const { object, bus, login } = observed;
-  const nothing = { grants: [], revocations: [] };
+  const nothing = { grants: [], revocations: [], isAwaited: false };
   if (bus.state === 'unavailable') {
     const message = `It is not known until the bus can be used: ${bus.verdict.message}`;
     return { ...nothing, verdicts: [{ type, status: 'Unknown', reason: bus.verdict.reason, message }] };
   }
   if (!bus.access || !login) return { ...nothing, verdicts: [givenByOthers(object, bus)] };
-  const { grants, revocations, notEnforced } = decideAccess({
+  const decision = decideAccess({
     live: bus.access.live,
     grants: use.grants,
     current: login,
@@ -58,13 +63,35 @@ export function decidePrincipal(observed: PrincipalObserved, use: PrincipalUse):
     topics: new Set(bus.live.keys()),
     visible: observed.visible,
   });
-  return { grants, revocations, verdicts: [granted(login, grants, use.grants), ...unenforced(notEnforced)] };
+  const users = bus.access.kafkaUsers;
+  const awaited = users ? awaitAccess(bus.bus, decision, users) : { ...decision, isAwaited: false, verdict: undefined };
+  const verdict = awaited.verdict ?? granted(login, decision.grants, use.grants);
+  return {
+    grants: awaited.grants,
+    revocations: awaited.revocations,
+    isAwaited: awaited.isAwaited,
+    verdicts: [verdict, ...unenforced(decision.notEnforced)],
+  };
 }
 
 /** Takes both principals away when what they are for goes. */
 export function decidePrincipalsOfDeleted({ object, bus }: PrincipalObserved): readonly Change[] {
+  const users = bus.state === 'unavailable' ? bus.kafkaUsers : bus.access?.kafkaUsers;
+  if (users) return removalOf(users, busKeyOf(object));
   if (bus.state === 'unavailable' || !bus.access) return [];
   return decideAccessOfDeleted(bus.access.live, usersOf(object));
+}
+
+/** As resources, which go whether the brokers are there or not. What is not Sluice's stays. */
+function removalOf(users: KafkaUsers, bus: ReturnType<typeof busKeyOf>): readonly Change[] {
+  const told = { action: 'Delete', risk: 'Safe', reason: 'what it logs in was deleted' } as const;
+  return [...users].flatMap(([user, kafkaUser]) => {
+    if (!kafkaUser || !isChildOf(kafkaUser, { metadata: bus })) return [];
+    const { namespace, uid } = kafkaUser.metadata;
+    const password = { ...told, resource: secrets, key: { namespace, name: passwordSecretName(user) } };
+    // In this order, so that for as long as the Secret is there something tells of it.
+    return [password, { ...told, resource: kafkaUsers, key: { namespace, name: user }, ...(uid ? { uid } : {}) }];
+  });
 }
 
 /** For `status.access`. */
@@ -72,7 +99,7 @@ export function accessStatus({ object, bus, login }: PrincipalObserved): EventSe
   if (bus.state === 'unavailable' || !login) return object.status?.access;
   const { user, epoch, rotation, since, other } = login;
   const isOtherThere = bus.access?.live.users.has(other) ?? false;
-  const fingerprint = givenTo(object, bus, login);
+  const fingerprint = givenTo(object, bus, login) ?? rememberedOf(object, login);
   return {
     user,
     epoch,
@@ -112,9 +139,14 @@ export async function observeVisible(
 }
 
 /** Fingerprint of the login that the brokers were given last; undefined: none, or not by this count of changes. */
-function givenTo({ status }: Holder, { access }: BusAvailable, { user, epoch }: Login): string | undefined {
-  const known = status?.access;
-  return access?.given.get(user) ?? (known?.epoch === epoch ? known.fingerprint : undefined);
+function givenTo(object: Holder, { access }: BusAvailable, login: Login): string | undefined {
+  const given = access?.given.get(login.user);
+  // KafkaUsers tell of every one that is given.
+  return access?.kafkaUsers ? given : (given ?? rememberedOf(object, login));
+}
+
+function rememberedOf({ status }: Holder, { epoch }: Login): string | undefined {
+  return status?.access?.epoch === epoch ? status.access.fingerprint : undefined;
 }
 
 function granted(login: Login, grants: readonly Change[], declared: readonly Grant[]): Verdict {
@@ -147,7 +179,7 @@ function givenByOthers({ spec }: Holder, { bus }: BusAvailable): Verdict {
     return { type, status: 'False', reason: reasons.secretNotFound, message };
   }
   if (bus.spec.kafka.strimzi) {
-    const message = `${name} wants a login, and Sluice makes none on clusters that Strimzi runs: make a KafkaUser, set access.credentials: Provided there, and name its Secret in spec.access.secretRef.`;
+    const message = `${name} wants a login, and its listener asks for none: name one with scram-sha-512 in kafka.strimzi.listener, or leave access out there.`;
     return { type, status: 'False', reason: reasons.notSupported, message };
   }
   const message = `${name} wants a login, and Sluice makes logins of SCRAM-SHA-512 alone: log the operator in by SCRAM-SHA-512 in kafka.external.sasl, or set access.credentials: Provided there.`;

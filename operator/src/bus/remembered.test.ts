@@ -29,6 +29,18 @@ describe('a remembered answer', () => {
     expect(await remembered.get('a')).toBe(2);
   });
 
+  it('is read anew for who wants it fresh, once for all who want that meanwhile', async () => {
+    const answers = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
+    let reads = 0;
+    const remembered = new Remembered(1000, () => answers[reads++]?.promise ?? Promise.resolve('third'));
+    const old = remembered.get('a');
+    const fresh = [remembered.fresh('a'), remembered.fresh('a')];
+    answers[0]?.resolve('old');
+    answers[1]?.resolve('new');
+    expect([await old, ...(await Promise.all(fresh)), await remembered.get('a')]).toEqual(['old', 'new', 'new', 'new']);
+    expect(await remembered.fresh('a')).toBe('third');
+  });
+
   it('that was forgotten while it was read does not come back', async () => {
     const answers = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
     let reads = 0;

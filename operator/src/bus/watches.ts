@@ -1,5 +1,5 @@
 // Which changes wake the services and jobs of a bus: the bus itself, another owner of one of their topics, the owner of
-// one that they consume, what Strimzi says of their topics, and the ConfigMaps that their schemas come from.
+// one that they consume, what Strimzi says of their topics and users, and the ConfigMaps that their schemas come from.
 import { busKeyOf, type EventService, labels, type StreamJob } from '../api/index.ts';
 import {
   type Cache,
@@ -13,8 +13,9 @@ import {
   type Watch,
   watchOf,
 } from '../runtime/index.ts';
-import { byTopic, type KafkaTopic, kafkaTopics, topicIndexValues } from '../strimzi/index.ts';
+import { byTopic, type KafkaTopic, kafkaTopics, kafkaUsers, topicIndexValues } from '../strimzi/index.ts';
 import { consumedTopics, deadLetterTopics, writtenTopics } from './declared.ts';
+import { usersOf } from './principal.ts';
 import { configMaps, eventBuses, eventServices, streamJobs } from './resources.ts';
 
 export type BusDependent = EventService | StreamJob;
@@ -23,6 +24,7 @@ const byBus = 'bus';
 const byConfigMap = 'schemaConfigMap';
 const byOwnedTopic = 'ownedTopic';
 const byConsumedTopic = 'consumedTopic';
+const byUser = 'user';
 
 /** What a controller of services or jobs adds to its own watches, indexes and reads. */
 export function dependsOnBus<T extends BusDependent>(
@@ -62,12 +64,18 @@ export function dependsOnBus<T extends BusDependent>(
           return [byOwnedTopic, byConsumedTopic].flatMap((index) => dependents(cache, index, topic));
         },
       }),
+      watchOf({
+        resource: kafkaUsers,
+        predicate: resourceVersionChanged,
+        map: (user, cache) => dependents(cache, byUser, keyOf(user.metadata)),
+      }),
       owners(eventServices),
       owners(streamJobs),
     ],
     indexes: [
       indexOf<T>(resource, byBus, (object) => [keyOf(busKeyOf(object))]),
       indexOf<T>(resource, byConfigMap, schemaConfigMaps),
+      indexOf<T>(resource, byUser, (object) => usersOf(object).map((name) => keyOf({ ...busKeyOf(object), name }))),
       // Of both kinds, whichever of them this is for: a topic's other owner or reader may be of the other kind.
       ...topicIndexes(eventServices),
       ...topicIndexes(streamJobs),

@@ -14,7 +14,7 @@ import {
   resourceVersionChanged,
   watchOf,
 } from '../runtime/index.ts';
-import { clusterLabel, kafkas, kafkaUsers, nodePools } from '../strimzi/index.ts';
+import { clusterLabel, kafkas, kafkaUsers, nodePools, operatorUserName } from '../strimzi/index.ts';
 import { decideEventBus } from './decide.ts';
 import { type BusObserved, type FailureCounts, observeEventBus } from './observe.ts';
 import { reportEventBus } from './report.ts';
@@ -48,8 +48,9 @@ export function eventBusController({ buses }: Pick<KindParts, 'buses'>): Control
         resource: kafkaUsers,
         predicate: resourceVersionChanged,
         map: ({ metadata }) => {
-          const name = metadata.labels?.[labels.bus];
-          return name === undefined ? [] : [{ namespace: metadata.namespace, name }];
+          const bus = { namespace: metadata.namespace, name: metadata.labels?.[labels.bus] ?? '' };
+          // Those of services and jobs are theirs to look at.
+          return metadata.name === operatorUserName({ metadata: { name: bus.name } }) ? [bus] : [];
         },
       }),
     ],

@@ -99,6 +99,18 @@ describe('a bus on Strimzi', () => {
     expect(changes.map(targetOf)).toEqual(['KafkaNodePool shop/all', 'Kafka shop/main']);
   });
 
+  it('that is to make logins needs a listener which asks for one, and says so once it is found', () => {
+    const access = { credentials: 'Managed' } as const;
+    const bus = anEventBus({ kafka: { strimzi: { cluster: 'main', listener: 'plain' } }, access });
+    const typesOn = (securityProtocol: 'PLAINTEXT' | 'SASL_SSL') =>
+      decideEventBus(observed({ bus, endpoint: { bootstrapServers: ['a:1'], listener: { securityProtocol } } }))
+        .verdicts.filter(({ type }) => type === 'AccessGranted')
+        .map(({ reason, effect }) => [reason, effect]);
+    expect(typesOn('PLAINTEXT')).toEqual([['NotSupported', 'stalled']]);
+    expect(typesOn('SASL_SSL')).toEqual([]);
+    expect(decideEventBus(observed({ bus })).verdicts.map(({ type }) => type)).not.toContain('AccessGranted');
+  });
+
   it.each([
     ['where Strimzi is not installed', { isInstalled: false, nodePools: [] }],
     ['where somebody else made the cluster that it describes', { isInstalled: true, kafka, nodePools: [] }],

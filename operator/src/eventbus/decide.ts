@@ -1,7 +1,14 @@
 // What is found of a bus, when to look at it again, and on Strimzi what has to be made for it. Pure and total.
 import { conditionTypes, credentialsOf, type EventBus, makesPrincipalsOn, reasons } from '../api/index.ts';
 import { applyOf, type Change, type Plan, type Verdict } from '../plan/index.ts';
-import { asksForLogin, clusterChanges, creationRefusal, kafkaUsers, operatorUser } from '../strimzi/index.ts';
+import {
+  asksForLogin,
+  clusterChanges,
+  creationRefusal,
+  kafkaUsers,
+  loginType,
+  operatorUser,
+} from '../strimzi/index.ts';
 import type { BusObserved, Unreachable } from './observe.ts';
 import type { StrimziObserved } from './observe-strimzi.ts';
 
@@ -64,9 +71,15 @@ function registryVerdict({ registry, bus }: BusObserved): Verdict {
 }
 
 /** Brokers that ask for a login would refuse services that are given none. */
-function accessVerdict({ bus }: BusObserved): readonly Verdict[] {
-  if (bus.spec.kafka.strimzi || credentialsOf(bus) !== 'Managed' || makesPrincipalsOn(bus)) return [];
-  const message = `EventBus ${bus.metadata.name}: Sluice makes logins of SCRAM-SHA-512 alone, and by that the operator must log in, too: set kafka.external.sasl so, or give the services their logins and set spec.access.credentials: Provided.`;
+function accessVerdict({ bus: seen, endpoint }: BusObserved): readonly Verdict[] {
+  const bus = { ...seen, status: { ...seen.status, ...endpoint } };
+  if (credentialsOf(bus) !== 'Managed' || makesPrincipalsOn(bus)) return [];
+  const { strimzi } = bus.spec.kafka;
+  // What is not known yet says so in KafkaReachable.
+  if (strimzi && !bus.status.listener) return [];
+  const message = strimzi
+    ? `EventBus ${bus.metadata.name}: listener ${strimzi.listener} asks for no login, so there is nothing to give: name one with ${loginType} in kafka.strimzi.listener, or leave spec.access out.`
+    : `EventBus ${bus.metadata.name}: Sluice makes logins of SCRAM-SHA-512 alone, and by that the operator must log in, too: set kafka.external.sasl so, or give the services their logins and set spec.access.credentials: Provided.`;
   const type = conditionTypes.accessGranted;
   return [{ type, status: 'False', reason: reasons.notSupported, message, effect: 'stalled' }];
 }

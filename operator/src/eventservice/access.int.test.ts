@@ -1,11 +1,11 @@
 // A service's own login on a broker that keeps rules: what its Secret lets a real client do, and how it changes.
-import { Producer, stringSerializers } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { annotations } from '../api/index.ts';
 import { anEventBus } from '../api/v1alpha1/builders.ts';
 import { eventBuses, eventServices, secrets } from '../bus/index.ts';
 import { connectKafka, type LiveAccess } from '../kafka/index.ts';
 import { eventually } from '../runtime/testing/cluster.ts';
+import { bindingOf as loginOf, writeAs } from './testing/logins.ts';
 import {
   applyBus,
   applyService,
@@ -47,28 +47,8 @@ async function liveAccess(): Promise<LiveAccess> {
   }
 }
 
-/** What the service's pods find in /bindings/kafka. */
-async function bindingOf(name: string): Promise<Readonly<Record<string, string>>> {
-  const secret = await world.client.get(secrets, { namespace, name: `${name}-kafka` });
-  const entries = Object.entries(secret?.data ?? {});
-  return Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]));
-}
-
-async function write({ username = '', password = '' }: Readonly<Record<string, string>>, topic: string): Promise<void> {
-  const producer = new Producer({
-    clientId: username,
-    bootstrapBrokers: [...world.kafka.bootstrapServers],
-    sasl: { mechanism: 'SCRAM-SHA-512', username, password },
-    retries: 0,
-    connectTimeout: 2_000,
-    serializers: stringSerializers,
-  });
-  try {
-    await producer.send({ messages: [{ topic, key: 'k', value: 'v' }], acks: -1 });
-  } finally {
-    await producer.close(true);
-  }
-}
+const bindingOf = (name: string) => loginOf(world, name);
+const write = (binding: Readonly<Record<string, string>>, topic: string) => writeAs(world, binding, topic);
 
 function usersOf({ users }: LiveAccess, name: string): readonly string[] {
   return [...users].filter((user) => user.startsWith(`${namespace}.${name}.`)).sort();

@@ -31,13 +31,14 @@ function decideLiving(observed: Observed, bus: BusDecision): Plan {
   const denied = accessRefusal(observed);
   const refused = refusedVerdict(observed);
   const ours = refused ?? denied;
-  const blocker = ours ?? (bus.mayRoll ? undefined : worstOf(bus.verdicts));
   const desired =
     seen.state === 'available'
       ? desiredWorkload(object, { ...observed, settings: clientSettingsOf(seen.bus), live: deployment })
       : undefined;
   const access = decideServiceAccess(observed, desired);
-  const mayRoll = bus.mayRoll && !ours;
+  const isAllowed = bus.mayRoll && !ours;
+  const mayRoll = isAllowed && !access.isAwaited;
+  const blocker = ours ?? (mayRoll ? undefined : worstOf(bus.mayRoll ? access.verdicts : bus.verdicts));
   const verdicts = [
     ...bus.verdicts,
     ...(denied ? [denied] : access.verdicts),
@@ -49,9 +50,9 @@ function decideLiving(observed: Observed, bus: BusDecision): Plan {
       ...finalizerChanges(object, { needsFinalizer: bus.needsFinalizer || hasPrincipal(observed) }),
       ...(ours ? bus.changes.map((change) => ({ ...change, waitsFor: waitsFor(ours) })) : bus.changes),
       // What pods log in with is there before they start, and goes once none of them needs it.
-      ...(mayRoll ? access.grants : []),
+      ...(isAllowed ? access.grants : []),
       ...(desired && mayRoll ? applyWorkload(observed, desired) : keepWorkload(observed)),
-      ...(mayRoll ? access.revocations : []),
+      ...(isAllowed ? access.revocations : []),
     ],
     verdicts,
     notices: bus.notices,

@@ -7,14 +7,24 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { strimziCrdPath } from '../../../cluster/stand-ins/strimzi/crds/generate.ts';
 import { runStandIn } from '../../../cluster/stand-ins/strimzi/stand-in.ts';
-import type { EventBus } from '../api/index.ts';
+import { annotations, type EventBus } from '../api/index.ts';
 import { anEventBus } from '../api/v1alpha1/builders.ts';
-import { eventBuses, eventServices } from '../bus/index.ts';
+import { eventBuses, eventServices, secrets } from '../bus/index.ts';
 import { connectKafka, type KafkaAdmin } from '../kafka/index.ts';
 import type { KubeObject } from '../runtime/index.ts';
 import { clientOf, eventually, installCrd } from '../runtime/testing/cluster.ts';
 import { type Kafka, kafkas, kafkaTopics, kafkaUsers, nodePools } from '../strimzi/index.ts';
-import { applyService, condition, deploymentOf, serviceNamed, startWorld, type World } from './testing/world.ts';
+import { bindingOf, writeAs } from './testing/logins.ts';
+import {
+  applyService,
+  condition,
+  deploymentOf,
+  runPods,
+  runPodsUntil,
+  serviceNamed,
+  startWorld,
+  type World,
+} from './testing/world.ts';
 
 const namespace = 'shop';
 const administrator = { username: 'admin', password: 'admin-secret' };
@@ -133,7 +143,6 @@ describe('a bus on Strimzi', () => {
     const { acls } = await admin.describeAccess();
     const rules = acls.filter(({ principal }) => principal === `User:${name}`);
     expect(rules.map(({ resource, operation }) => `${operation} ${resource}`).sort()).toEqual([
-      'Alter Cluster',
       'Alter Topic',
       'AlterConfigs Topic',
       'Create Topic',
@@ -243,5 +252,110 @@ describe('a service on a bus on Strimzi', () => {
     await eventually('its KafkaTopic is gone', async () => !(await kafkaTopic('shop.going')));
     expect(await liveTopic('shop.kept')).toBeDefined();
     expect(await kafkaTopic('shop.kept')).toBeDefined();
+  });
+});
+
+describe("a service's login on a bus on Strimzi", () => {
+  const userOf = (name: string) => world.client.get(kafkaUsers, { namespace, name });
+  const passwordOf = (user: string) => world.client.get(secrets, { namespace, name: `${user}-password` });
+  const rulesFor = async (user: string) => {
+    const { acls } = await admin.describeAccess();
+    const own = acls.filter(({ principal }) => principal === `User:${user}`);
+    return own.map(({ permission, operation, resource, name }) => [permission, operation, resource, name].join(' '));
+  };
+  const isOnBrokers = async (user: string) => (await admin.describeAccess()).users.has(user);
+
+  beforeAll(async () => {
+    await admin.createTopics([{ topic: 'foreign', partitions: 1, replicas: 1, config: {} }]);
+  });
+
+  it('is a KafkaUser that nobody owns, and lets it write what it publishes and nothing else', async () => {
+    await applyService(world, 'writer', { publishes: [{ topic: 'shop.written' }, { topic: 'shop.given-up' }] });
+    await runPods(world, 'writer');
+    await condition(world, 'writer', 'AccessGranted', { status: 'True', reason: 'InSync' });
+    const user = 'shop.writer.a';
+    const made = await userOf(user);
+    expect(made?.metadata.ownerReferences).toBeUndefined();
+    expect(made?.metadata.labels).toMatchObject({ 'sluice.dev/service': 'writer', 'strimzi.io/cluster': 'main' });
+    expect((await rulesFor(user)).sort()).toEqual([
+      'Allow Write Topic shop.given-up',
+      'Allow Write Topic shop.written',
+    ]);
+    const binding = await bindingOf(world, 'writer');
+    expect(binding).toMatchObject({ 'security-protocol': 'SASL_PLAINTEXT', username: user });
+    await writeAs(world, binding, 'shop.written');
+    await expect(writeAs(world, binding, 'foreign')).rejects.toThrow();
+    expect(JSON.stringify([made, await serviceNamed(world, 'writer')])).not.toContain(binding['password']);
+  });
+
+  it('loses what is declared no more', async () => {
+    const binding = await bindingOf(world, 'writer');
+    await writeAs(world, binding, 'shop.given-up');
+    await applyService(world, 'writer', { publishes: [{ topic: 'shop.written' }] });
+    await eventually('the rule is gone', async () => (await rulesFor('shop.writer.a')).length === 1);
+    await expect(writeAs(world, binding, 'shop.given-up')).rejects.toThrow();
+    await writeAs(world, binding, 'shop.written');
+    await condition(world, 'writer', 'Ready', { status: 'True' });
+    expect((await serviceNamed(world, 'writer'))?.status?.conditions?.map(({ type }) => type)).not.toContain(
+      'AccessNotEnforced',
+    );
+  });
+
+  it('comes back when the Secret with its password was deleted, and is the same', async () => {
+    const before = await passwordOf('shop.writer.a');
+    await world.client.delete(secrets, { namespace, name: 'shop.writer.a-password' });
+    const after = await eventually('the Secret is back', () => passwordOf('shop.writer.a'));
+    expect(after.data).toEqual(before?.data);
+    await writeAs(world, await bindingOf(world, 'writer'), 'shop.written');
+  });
+
+  it('is written no more once it is as declared, by an operator that was started anew as well', async () => {
+    await condition(world, 'writer', 'Ready', { status: 'True' });
+    await world.stopOperator();
+    const before = (await userOf('shop.writer.a'))?.metadata.resourceVersion;
+    const written = world.proxy.writes.length;
+    await world.startOperator();
+    await eventually('it was looked at', async () => (await world.reconciles()) > 0);
+    await condition(world, 'writer', 'Ready', { status: 'True' });
+    const paths = world.proxy.writes.slice(written).map(({ method, path }) => `${method} ${path}`);
+    expect(paths.filter((path) => /kafkausers|secrets/.test(path))).toEqual([]);
+    expect((await userOf('shop.writer.a'))?.metadata.resourceVersion).toBe(before);
+  });
+
+  it('changes to the other principal when that is asked for, and the former goes', async () => {
+    const before = await bindingOf(world, 'writer');
+    const asked = { metadata: { annotations: { [annotations.rotate]: 'once' } } };
+    await world.client.patchMerge(eventServices, { namespace, name: 'writer' }, asked);
+    await eventually('the Secret has the new login', async () => {
+      const { username } = await bindingOf(world, 'writer');
+      return username !== before['username'];
+    });
+    await writeAs(world, before, 'shop.written');
+    await writeAs(world, await bindingOf(world, 'writer'), 'shop.written');
+    await runPodsUntil(world, 'writer', async () => !(await isOnBrokers('shop.writer.a')));
+    await expect(writeAs(world, before, 'shop.written')).rejects.toThrow();
+    expect([await userOf('shop.writer.a'), await passwordOf('shop.writer.a')]).toEqual([undefined, undefined]);
+    expect(await rulesFor('shop.writer.a')).toEqual([]);
+    await runPods(world, 'writer');
+    expect((await serviceNamed(world, 'writer'))?.status?.access).toMatchObject({ user: 'shop.writer.b', epoch: 1 });
+  });
+
+  it('goes with the service', async () => {
+    await world.client.delete(eventServices, { namespace, name: 'writer' });
+    await eventually('the service is gone', async () => (await serviceNamed(world, 'writer')) === undefined);
+    expect([await userOf('shop.writer.b'), await passwordOf('shop.writer.b')]).toEqual([undefined, undefined]);
+    await eventually('the user is gone', async () => !(await isOnBrokers('shop.writer.b')));
+  });
+
+  it('is not made over a KafkaUser of somebody else, which is named', async () => {
+    const metadata = { name: 'shop.taken.a', namespace, labels: { 'strimzi.io/cluster': 'main' } };
+    const spec = { authentication: { type: 'scram-sha-512' } };
+    await world.client.create(kafkaUsers, { apiVersion: 'kafka.strimzi.io/v1', kind: 'KafkaUser', metadata, spec });
+    await applyService(world, 'taken', { publishes: [{ topic: 'shop.taken' }] });
+    const refused = await condition(world, 'taken', 'AccessGranted', { status: 'False', reason: 'Conflict' });
+    expect(refused.message).toContain('KafkaUser shop/shop.taken.a');
+    expect(await deploymentOf(world, 'taken')).toBeUndefined();
+    await world.client.delete(kafkaUsers, metadata);
+    await condition(world, 'taken', 'AccessGranted', { status: 'True' });
   });
 });

@@ -1,5 +1,5 @@
 // What Kafka's side offers: the port, its adapter, and the decisions about topics and access.
-export { fingerprintOf, type LiveAccess, type UserCredential } from './access.ts';
+export { fingerprintOf, type LiveAccess, principalOf, type UserCredential } from './access.ts';
 export {
   type AccessDecision,
   type AccessObserved,

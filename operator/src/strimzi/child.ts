@@ -5,22 +5,25 @@ import type { KubeObject } from '../runtime/index.ts';
 import { clusterLabel } from './resources.ts';
 
 export function strimziChild(
-  { metadata, spec }: Pick<EventBus, 'metadata' | 'spec'>,
+  bus: Pick<EventBus, 'metadata' | 'spec'>,
   kind: 'Kafka' | 'KafkaNodePool' | 'KafkaTopic' | 'KafkaUser',
   name: string,
 ): KubeObject {
+  return { apiVersion: 'kafka.strimzi.io/v1', kind, metadata: childMetadata(bus, name) };
+}
+
+export function childMetadata(
+  { metadata, spec }: Pick<EventBus, 'metadata' | 'spec'>,
+  name: string,
+): KubeObject['metadata'] {
   const { cluster } = spec.kafka.strimzi ?? {};
   return {
-    apiVersion: 'kafka.strimzi.io/v1',
-    kind,
-    metadata: {
-      name,
-      ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-      labels: {
-        [labels.managedBy]: managedBy,
-        [labels.bus]: metadata.name,
-        ...(cluster === undefined ? {} : { [clusterLabel]: cluster }),
-      },
+    name,
+    ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+    labels: {
+      [labels.managedBy]: managedBy,
+      [labels.bus]: metadata.name,
+      ...(cluster === undefined ? {} : { [clusterLabel]: cluster }),
     },
   };
 }

@@ -88,7 +88,7 @@ describe("the operator's own user", () => {
     expect(operatorUser(busOf(), kafkaWith({ type: 'simple' })).spec?.authorization).toEqual({
       type: 'simple',
       acls: [
-        { resource: { type: 'cluster' }, operations: ['Describe', 'DescribeConfigs', 'Alter'] },
+        { resource: { type: 'cluster' }, operations: ['Describe', 'DescribeConfigs'] },
         {
           resource: { type: 'topic', name: '*', patternType: 'literal' },
           operations: ['Describe', 'DescribeConfigs', 'Create', 'Alter', 'AlterConfigs', 'Delete'],

@@ -1,7 +1,10 @@
 // What the bus layer and the EventBus kind use of Strimzi's resources.
+export { type AccessPortParts, strimziAccessPort } from './access-port.ts';
 export { type AwaitedTopics, awaitTopics } from './awaited.ts';
+export { type AwaitedAccess, awaitAccess } from './awaited-access.ts';
+export { isChildOf } from './child.ts';
 export { clusterChanges, creationRefusal, type LiveCluster } from './cluster.ts';
-export { asksForLogin, type Endpoint, endpointOf } from './listener.ts';
+export { asksForLogin, type Endpoint, endpointOf, loginType } from './listener.ts';
 export { assertUserReady, operatorUser, operatorUserName } from './operator-user.ts';
 export {
   clusterLabel,
@@ -16,3 +19,4 @@ export {
 } from './resources.ts';
 export { byTopic, saysOtherwise, topicIndexValues } from './topic.ts';
 export { findKafkaTopic, strimziTopicPort } from './topic-port.ts';
+export { givenByKafkaUsers, isSettled, type KafkaUsers, passwordSecretName, withKafkaUsers } from './user.ts';

@@ -13,9 +13,9 @@ export function operatorUserName(bus: Pick<EventBus, 'metadata'>): string {
   return `sluice-operator-${bus.metadata.name}`;
 }
 
-/** docs/explanation/access.md lists the same. */
+/** docs/how-to/operate.md lists the same. Users and rules are made by KafkaUsers: it need not alter the cluster. */
 const acls: readonly UserAcl[] = [
-  { resource: { type: 'cluster' }, operations: ['Describe', 'DescribeConfigs', 'Alter'] },
+  { resource: { type: 'cluster' }, operations: ['Describe', 'DescribeConfigs'] },
   {
     resource: { type: 'topic', name: '*', patternType: 'literal' },
     operations: ['Describe', 'DescribeConfigs', 'Create', 'Alter', 'AlterConfigs', 'Delete'],

@@ -48,16 +48,33 @@ export interface KafkaTopic extends KubeObject {
 }
 
 export interface UserAcl {
+  /** Absent: allow. */
+  readonly type?: string;
+  /** Absent: from every one. */
+  readonly host?: string;
   readonly operations: readonly string[];
   readonly resource: { readonly type: string; readonly name?: string; readonly patternType?: string };
 }
 
 export interface KafkaUser extends KubeObject {
   readonly spec?: {
-    readonly authentication?: { readonly type: string };
+    readonly authentication?: {
+      readonly type: string;
+      /** Absent: Strimzi makes one. */
+      readonly password?: {
+        readonly valueFrom: { readonly secretKeyRef: { readonly name: string; readonly key: string } };
+      };
+    };
     readonly authorization?: { readonly type: string; readonly acls: readonly UserAcl[] };
   };
   readonly status?: StrimziStatus & { readonly secret?: string };
+}
+
+/** That Strimzi takes a user's password from. */
+export interface PasswordSecret extends KubeObject {
+  readonly type?: string;
+  /** Base64. */
+  readonly data?: Readonly<Record<string, string>>;
 }
 
 // Optional: the chart grants them only where it is told that Strimzi is used.

@@ -60,6 +60,7 @@ export const reasons = {
   secretKeyMissing: 'SecretKeyMissing',
   secretNotReadable: 'SecretNotReadable',
   accessNotEnforced: 'AccessNotEnforced',
+  accessRefused: 'AccessRefused',
   // topics
   topicConflict: 'TopicConflict',
   topicNotFound: 'TopicNotFound',

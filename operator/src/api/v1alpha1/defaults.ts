@@ -19,11 +19,14 @@ export function credentialsOf({ spec, status }: Pick<EventBus, 'spec' | 'status'
 }
 
 /**
- * Whether Sluice makes the principals of services by Kafka's Admin API: SCRAM-SHA-512 alone, which the brokers of a bus
- * that the operator logs in to by that are known to have.
+ * Whether Sluice makes the principals of services and jobs: SCRAM-SHA-512 alone, which the brokers of a bus that the
+ * operator logs in to by that are known to have. On a Strimzi cluster no other login is used.
  */
 export function makesPrincipalsOn(bus: Pick<EventBus, 'spec' | 'status'>): boolean {
-  return credentialsOf(bus) === 'Managed' && bus.spec.kafka.external?.sasl?.mechanism === 'SCRAM-SHA-512';
+  if (credentialsOf(bus) !== 'Managed') return false;
+  const { external } = bus.spec.kafka;
+  if (external) return external.sasl?.mechanism === 'SCRAM-SHA-512';
+  return bus.status?.listener?.securityProtocol.startsWith('SASL_') ?? false;
 }
 
 /** The bus's namespace: the resource's own where the reference names none. */

@@ -27,6 +27,8 @@ export const annotations = {
   rotate: 'sluice.dev/rotate',
   /** On a StreamJob that ends: any new value runs it once more. */
   run: 'sluice.dev/run',
+  /** On a KafkaUser: fingerprint of the password that it was given. */
+  login: 'sluice.dev/login',
   /** Hash of what was last applied to a child. */
   lastApplied: 'sluice.dev/last-applied',
   /** Hash of the mounted configuration: pods roll when it changes. */
