@@ -25,6 +25,7 @@ import { hasPods } from './resources/disruption-budget.ts';
 import {
   deployments,
   disruptionBudgets,
+  networkPolicies,
   type Pod,
   type PodDisruptionBudget,
   pods,
@@ -52,7 +53,7 @@ export function eventServiceController(parts: ServiceParts): ControllerOptions<E
     name: 'eventservice',
     for: eventServices,
     predicate: anyOf(generationChanged, annotationsChanged, finalizersChanged),
-    owns: [deployments, services, serviceAccounts, disruptionBudgets, serviceMonitors],
+    owns: [deployments, services, serviceAccounts, disruptionBudgets, networkPolicies, serviceMonitors],
     watches: [
       ...bus.watches,
       watchOf<Pod>({ resource: pods, predicate: resourceVersionChanged, map: serviceOf }),

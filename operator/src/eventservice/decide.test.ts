@@ -143,6 +143,25 @@ test('has a ServiceMonitor where it asks for one, serves all the same where that
   expect(verdictOf(plan, conditionTypes.workloadAvailable)?.message).toContain('knows no ServiceMonitor');
 });
 
+test('does nothing of a spec whose network policy the API server refuses', () => {
+  const service = anEventService({ networkPolicy: {}, publishes: [{ topic: 'shop.orders' }] });
+  const plan = decide(anObserved(service, { refusals: { networkPolicy: 'spec.ingress[0].from: Invalid' } }), now);
+  expect(changesOf(plan)).toEqual([]);
+  expect(readyOf(plan)).toMatchObject({ status: 'False', reason: 'NetworkPolicyRefused' });
+  expect(readyOf(plan)?.message).toContain('NetworkPolicy of spec.networkPolicy: spec.ingress[0].from: Invalid');
+});
+
+test('limits the network before the pods start, and no more once the spec says so', () => {
+  const service = anEventService({ ...withPort, networkPolicy: {} });
+  const begun = changesOf(decide(anObserved(service), now));
+  expect(begun.indexOf('Apply NetworkPolicy shop/order')).toBeGreaterThan(-1);
+  expect(begun.indexOf('Apply NetworkPolicy shop/order')).toBeLessThan(begun.indexOf('Apply Deployment shop/order-a'));
+  const limited = inForce(service);
+  expect(changesOf(decide(limited, now))).toEqual([]);
+  const open = { ...limited, object: anEventService(withPort) };
+  expect(changesOf(decide(open, now))).toEqual(['Delete NetworkPolicy shop/order']);
+});
+
 const configured = anEventService({
   template: {
     spec: {

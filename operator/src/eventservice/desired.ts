@@ -7,7 +7,15 @@ import { contentsKept, decideContents, type SeenContents } from './config-map-co
 import { bindingsOf, renderBinding } from './resources/binding.ts';
 import { renderDeployment, templateFor, templateInForce } from './resources/deployment.ts';
 import { renderDisruptionBudget } from './resources/disruption-budget.ts';
-import type { Deployment, PodDisruptionBudget, Service, ServiceAccount, ServiceMonitor } from './resources/kinds.ts';
+import type {
+  Deployment,
+  NetworkPolicy,
+  PodDisruptionBudget,
+  Service,
+  ServiceAccount,
+  ServiceMonitor,
+} from './resources/kinds.ts';
+import { renderNetworkPolicy } from './resources/network-policy.ts';
 import type { Version } from './resources/pod-template.ts';
 import { renderService } from './resources/service.ts';
 import { renderServiceAccount } from './resources/service-account.ts';
@@ -31,6 +39,8 @@ export interface DesiredWorkload {
   readonly disruptionBudget: PodDisruptionBudget | undefined;
   /** Absent: the spec asks for none. */
   readonly serviceMonitor: ServiceMonitor | undefined;
+  /** Absent: the spec asks for none. */
+  readonly networkPolicy: NetworkPolicy | undefined;
 }
 
 /** What beside the spec decides over what is desired. */
@@ -71,6 +81,7 @@ export function desiredWorkload(
     service: owned(service, renderService(service, rollingColour)),
     disruptionBudget: owned(service, renderDisruptionBudget(service, rollingColour, { hasForeignBudget })),
     serviceMonitor: owned(service, renderServiceMonitor(service)),
+    networkPolicy: owned(service, renderNetworkPolicy(service, settings)),
   };
 }
 

@@ -25,6 +25,8 @@ import {
   type Deployment,
   deployments,
   disruptionBudgets,
+  type NetworkPolicy,
+  networkPolicies,
   type Pod,
   type PodDisruptionBudget,
   pods,
@@ -54,6 +56,7 @@ export interface Observed {
   readonly hasForeignBudget: boolean;
   /** As it is, where the spec or a former one asks for it. */
   readonly serviceMonitor: ServiceMonitor | undefined;
+  readonly networkPolicy: NetworkPolicy | undefined;
   /** ServiceMonitors are known to the API server and granted to the operator; not looked at where none is asked for. */
   readonly hasServiceMonitors: boolean;
   /** The namespace enforces Pod Security's `restricted`; false, too, where no version is to be rendered. */
@@ -70,6 +73,7 @@ export interface Observed {
     readonly deployment?: string | undefined;
     readonly pod?: string | undefined;
     readonly service?: string | undefined;
+    readonly networkPolicy?: string | undefined;
   };
   /** Absent: the bus is not one that Sluice makes principals on. */
   readonly login?: Login;
@@ -104,6 +108,7 @@ export async function observe(
     hasForeignBudget: cache
       .list(disruptionBudgets, { index: { name: foreignBudgets, value: namespace ?? '' } })
       .some((budget) => budget.metadata.name === budgetName || hasPods(budget, object, rollingColour)),
+    networkPolicy: cache.get(networkPolicies, { namespace, name }),
     ...observeConfigMaps(object, context),
     ...(secretContents ? { secretContents } : {}),
     pods: cache.list(pods, { index: { name: podsByService, value: keyOf(object.metadata) } }),
@@ -200,7 +205,7 @@ function observeConfigMaps(
 /** Asked only of what differs from what is live, so that the steady state asks nothing. */
 async function refusalsOf(
   desired: DesiredWorkload,
-  live: Pick<Observed, 'deployment' | 'service' | 'serviceAccount'>,
+  live: Pick<Observed, 'deployment' | 'service' | 'serviceAccount' | 'networkPolicy'>,
   { client }: ReconcileContext,
 ): Promise<Observed['refusals']> {
   const options = { fieldManager: fieldManagers.EventService };
@@ -208,7 +213,9 @@ async function refusalsOf(
   const isNewDeployment = applyOf(deployments, desired.deployment, live.deployment, told).length > 0;
   const isNewService = desired.service && applyOf(services, desired.service, live.service, told).length > 0;
   const isPodAsked = isNewVersion(desired, live.deployment) && desired.deployment.spec.replicas !== 0;
-  const [deployment, pod, service] = await Promise.all([
+  const { networkPolicy: limits } = desired;
+  const isNewPolicy = limits && applyOf(networkPolicies, limits, live.networkPolicy, told).length > 0;
+  const [deployment, pod, service, networkPolicy] = await Promise.all([
     isNewDeployment ? refusalOf(client, deployments, desired.deployment, options) : undefined,
     isPodAsked
       ? podRefusalOf(client, pods, renderProbePod(desired.deployment, live.serviceAccount), options)
@@ -217,8 +224,9 @@ async function refusalsOf(
       ? // Made anew, its own node port would be taken.
         refusalOf(client, services, desired.service, { ...options, asNew: live.service === undefined })
       : undefined,
+    isNewPolicy ? refusalOf(client, networkPolicies, limits, options) : undefined,
   ]);
-  return { deployment, pod, service };
+  return { deployment, pod, service, networkPolicy };
 }
 
 /** The operator may not read Secrets; whether one is there shows when it tries to create it. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Change } from '../plan/index.ts';
 import { ApiError, type Resource } from '../runtime/index.ts';
 import { explainRefusal } from './refused.ts';
-import { deployments, serviceAccounts, services } from './resources/kinds.ts';
+import { deployments, networkPolicies, serviceAccounts, services } from './resources/kinds.ts';
 
 const error = new ApiError({
   status: 422,
@@ -19,6 +19,7 @@ function applied(resource: Resource): Change {
 test.each([
   { change: applied(services), reason: 'ServiceRefused' },
   { change: applied(deployments), reason: 'TemplateRefused' },
+  { change: applied(networkPolicies), reason: 'NetworkPolicyRefused' },
 ])('an apply that the API server refuses after its dry run is told as $reason, in its words', ({ change, reason }) => {
   const verdict = explainRefusal({ change, error });
   expect(verdict).toMatchObject({ type: 'ReleaseHealthy', status: 'False', reason, effect: 'stalled' });

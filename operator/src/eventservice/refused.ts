@@ -4,7 +4,7 @@ import type { Explain, Verdict } from '../plan/index.ts';
 import { conflictOf } from './conflict.ts';
 import type { Observed } from './observe.ts';
 import { apiServerWords } from './refusal.ts';
-import { deployments, services } from './resources/kinds.ts';
+import { deployments, networkPolicies, services } from './resources/kinds.ts';
 import { hasServiceAccount } from './resources/pod-template.ts';
 
 /** On ReleaseHealthy; undefined when nothing speaks against the spec. */
@@ -17,11 +17,13 @@ export function refusedVerdict(observed: Observed): Verdict | undefined {
     hasServiceAccount(object) ? undefined : serviceAccount,
     object.spec.disruption ? observed.disruptionBudget : undefined,
     object.spec.monitoring ? observed.serviceMonitor : undefined,
+    object.spec.networkPolicy ? observed.networkPolicy : undefined,
   ]);
   if (conflict) return { ...refused, reason: reasons.conflict, ...conflict };
   if (refusals.deployment !== undefined) return { ...refused, ...templateRefused(refusals.deployment) };
   if (refusals.pod !== undefined) return { ...refused, ...templateRefused(refusals.pod, 'pods') };
   if (refusals.service !== undefined) return { ...refused, ...serviceRefused(refusals.service) };
+  if (refusals.networkPolicy !== undefined) return { ...refused, ...networkPolicyRefused(refusals.networkPolicy) };
   return undefined;
 }
 
@@ -32,12 +34,18 @@ export const explainRefusal: Explain = ({ change, error }) => {
   const refused = { type: conditionTypes.releaseHealthy, status: 'False' } as const;
   if (change.resource.kind === deployments.kind) return { ...refused, ...templateRefused(words) };
   if (change.resource.kind === services.kind) return { ...refused, ...serviceRefused(words) };
+  if (change.resource.kind === networkPolicies.kind) return { ...refused, ...networkPolicyRefused(words) };
   return undefined;
 };
 
 function serviceRefused(words: string): Pick<Verdict, 'reason' | 'message' | 'effect'> {
   const message = `The API server refuses the Service of spec.service: ${words}`;
   return { reason: reasons.serviceRefused, message, effect: 'stalled' };
+}
+
+function networkPolicyRefused(words: string): Pick<Verdict, 'reason' | 'message' | 'effect'> {
+  const message = `The API server refuses the NetworkPolicy of spec.networkPolicy: ${words}`;
+  return { reason: reasons.networkPolicyRefused, message, effect: 'stalled' };
 }
 
 function templateRefused(

@@ -12,6 +12,7 @@ import {
   type Deployment,
   deployments,
   disruptionBudgets,
+  networkPolicies,
   serviceAccounts,
   serviceMonitors,
   services,
@@ -19,19 +20,23 @@ import {
 
 /** What pods need before they start comes before the Deployment; what no pod needs any more goes last. */
 export function applyWorkload(observed: Observed, desired: DesiredWorkload): readonly Change[] {
-  const { deployment, service, serviceAccount, disruptionBudget, serviceMonitor, pods, object } = observed;
+  const { deployment, service, serviceAccount, disruptionBudget, serviceMonitor, networkPolicy, pods, object } =
+    observed;
   const { serviceAccount: account, service: front, disruptionBudget: budget, serviceMonitor: monitor } = desired;
+  const { networkPolicy: limits } = desired;
   const isAccountUsed = pods.some(({ spec }) => spec.serviceAccountName === object.metadata.name);
   const told = { reason: 'it is not as declared' };
   return [
     ...secretChanges(observed, desired),
     ...(account ? applyOf(serviceAccounts, account, serviceAccount, told) : []),
     ...(front ? applyOf(services, front, service, told) : []),
+    ...(limits ? applyOf(networkPolicies, limits, networkPolicy, told) : []),
     ...applyOf(deployments, desired.deployment, deployment, deploymentTold(deployment, desired)),
     ...(budget ? applyOf(disruptionBudgets, budget, disruptionBudget, told) : []),
     ...(monitor && observed.hasServiceMonitors ? applyOf(serviceMonitors, monitor, serviceMonitor, told) : []),
     ...(monitor ? [] : deleteOf(observed, serviceMonitors, serviceMonitor, 'the spec has no monitoring any more')),
     ...(budget ? [] : deleteOf(observed, disruptionBudgets, disruptionBudget, 'the spec asks for none any more')),
+    ...(limits ? [] : deleteOf(observed, networkPolicies, networkPolicy, 'the spec asks for none any more')),
     ...(front ? [] : deleteOf(observed, services, service, 'the spec has no service any more')),
     ...(account || isAccountUsed
       ? []

@@ -201,6 +201,12 @@ const serviceCases: readonly RuleCase[] = [
     fails: eventServiceManifest({ monitoring: { port: 'metrics' } }),
   },
   {
+    path: 'spec.networkPolicy',
+    rule: 'limited-egress',
+    passes: eventServiceManifest({ networkPolicy: { egress: 'Declared', additionalEgress: [{ ports: [] }] } }),
+    fails: eventServiceManifest({ networkPolicy: { additionalEgress: [{ ports: [] }] } }),
+  },
+  {
     path: 'spec.monitoring.interval',
     rule: 'duration',
     passes: eventServiceManifest({ ...monitored, monitoring: { port: 'http', interval: '30s' } }),

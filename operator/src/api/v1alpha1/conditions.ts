@@ -83,6 +83,7 @@ export const reasons = {
   // the workload
   templateRefused: 'TemplateRefused',
   serviceRefused: 'ServiceRefused',
+  networkPolicyRefused: 'NetworkPolicyRefused',
   configMapNotFound: 'ConfigMapNotFound',
   imageUnavailable: 'ImageUnavailable',
   podsNotReady: 'PodsNotReady',

@@ -1,6 +1,6 @@
 // EventService: the service team's kind. A workload, the events it speaks, and how it is released.
 import Type from 'typebox';
-import { choice, type Fixed, intOrText, listMap, node, open, text, textMap, whole } from '../schema.ts';
+import { choice, type Fixed, intOrText, list, listMap, node, open, text, textMap, whole } from '../schema.ts';
 import { AccessStatusSchema } from './access.ts';
 import type { SluiceObject } from './group.ts';
 import { BusReferenceSchema, SecretReferenceSchema } from './references.ts';
@@ -210,6 +210,42 @@ const MonitoringSchema = Type.Object(
   },
 );
 
+const NetworkPolicySchema = Type.Object(
+  {
+    from: choice(['Namespace', 'Everywhere'], {
+      default: 'Namespace',
+      description: 'Who may reach the ports of spec.service: pods of the same namespace, or everybody.',
+    }),
+    additionalIngress: Type.Optional(
+      list(open(Type.Object({})), 32, {
+        description: 'Further rules as in the ingress of a NetworkPolicy, such as for Prometheus in another namespace.',
+      }),
+    ),
+    egress: choice(['Everywhere', 'Declared'], {
+      default: 'Everywhere',
+      description:
+        "Whom the pods may reach. Declared: DNS, the ports of the bus's brokers and registry, and additionalEgress.",
+    }),
+    additionalEgress: Type.Optional(
+      list(open(Type.Object({})), 32, {
+        description: 'Further rules as in the egress of a NetworkPolicy, such as for a database.',
+      }),
+    ),
+  },
+  node({
+    description: 'A NetworkPolicy for the pods. Absent: none. It needs a network that enforces such policies.',
+    rules: [
+      {
+        id: 'limited-egress',
+        rule: "!has(self.additionalEgress) || self.egress == 'Declared'",
+        message:
+          'spec.networkPolicy.additionalEgress adds nothing while egress is Everywhere: set egress: Declared, or remove it.',
+        fieldPath: '.additionalEgress',
+      },
+    ],
+  }),
+);
+
 export const EventServiceSpecSchema = Type.Object(
   {
     bus: BusReferenceSchema,
@@ -218,7 +254,7 @@ export const EventServiceSpecSchema = Type.Object(
     onConfigChange: choice(['Restart', 'Nothing'], {
       default: 'Restart',
       description:
-        'What happens when the content of a ConfigMap changes that the template mounts or takes variables from: pods are replaced, or it is left to the service to notice.',
+        'What happens when the content of a ConfigMap changes that the template mounts or takes variables from, or of a Secret where Sluice may read it: pods are replaced, or it is left to the service to notice.',
     }),
     disruption: Type.Optional(DisruptionSchema),
     spread: Type.Optional(
@@ -235,6 +271,7 @@ export const EventServiceSpecSchema = Type.Object(
     ),
     service: Type.Optional(ServiceSchema),
     monitoring: Type.Optional(MonitoringSchema),
+    networkPolicy: Type.Optional(NetworkPolicySchema),
     publishes: Type.Optional(listMap(PublishesSchema, ['topic'], 100, { description: 'The topics it writes.' })),
     consumes: Type.Optional(listMap(ConsumesSchema, ['topic'], 100, { description: 'The topics it reads.' })),
     access: Type.Optional(

@@ -61,6 +61,21 @@ export interface ServiceMonitor extends KubeObject {
   };
 }
 
+export interface NetworkPolicyRule {
+  readonly ports?: readonly { readonly port: number | string; readonly protocol: string }[];
+  readonly from?: readonly unknown[];
+  readonly to?: readonly unknown[];
+}
+
+export interface NetworkPolicy extends KubeObject {
+  readonly spec: {
+    readonly podSelector: LabelSelector;
+    readonly policyTypes: readonly ('Ingress' | 'Egress')[];
+    readonly ingress: readonly NetworkPolicyRule[];
+    readonly egress?: readonly NetworkPolicyRule[];
+  };
+}
+
 export interface ContainerState {
   readonly waiting?: { readonly reason?: string; readonly message?: string };
   readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly message?: string };
@@ -121,6 +136,13 @@ export const disruptionBudgets = defineResource<PodDisruptionBudget>({
   version: 'v1',
   plural: 'poddisruptionbudgets',
   kind: 'PodDisruptionBudget',
+  namespaced: true,
+});
+export const networkPolicies = defineResource<NetworkPolicy>({
+  group: 'networking.k8s.io',
+  version: 'v1',
+  plural: 'networkpolicies',
+  kind: 'NetworkPolicy',
   namespaced: true,
 });
 /** Of the Prometheus Operator, which need not be there. */

@@ -8,6 +8,7 @@ import { bindingsOf, renderBinding } from './binding.ts';
 import { renderDeployment, templateFor, templateInForce } from './deployment.ts';
 import { hasPods, renderDisruptionBudget } from './disruption-budget.ts';
 import type { Deployment } from './kinds.ts';
+import { renderNetworkPolicy } from './network-policy.ts';
 import { renderProbePod } from './probe-pod.ts';
 import { renderService } from './service.ts';
 import { renderServiceAccount } from './service-account.ts';
@@ -202,9 +203,14 @@ test('renders a service with everything that may be asked for as the golden obje
     ...order.spec,
     spread: [{ topologyKey: 'kubernetes.io/hostname' }],
     monitoring: { port: 'http', interval: '30s', labels: { release: 'prometheus' } },
+    networkPolicy: { egress: 'Declared' },
   });
   await expect(
-    yamlOf([deploymentOf(service, { isRestricted: true }), renderServiceMonitor(service)]),
+    yamlOf([
+      deploymentOf(service, { isRestricted: true }),
+      renderServiceMonitor(service),
+      renderNetworkPolicy(service, settings),
+    ]),
   ).toMatchFileSnapshot('../__golden__/guarded.yaml');
 });
 
@@ -287,4 +293,93 @@ test('asks about a pod as the ReplicaSet makes it, with the default account whil
   const theirs = { spec: { serviceAccountName: 'theirs', containers: [{ name: 'order', image: 'x' }] } };
   const named = deploymentOf(anEventService({ template: theirs }));
   expect(renderProbePod(named, undefined).spec.serviceAccountName).toBe('theirs');
+});
+
+interface LimitsCase {
+  readonly name: string;
+  readonly spec: Parameters<typeof anEventService>[0];
+  readonly to?: BusClientSettings;
+  readonly limits: object;
+}
+
+const fromNamespace = { from: [{ podSelector: {} }] };
+const twoPorts = {
+  ports: [
+    { name: 'http', port: 80, targetPort: 'http' },
+    { name: 'admin', port: 81, targetPort: 'http' },
+    { name: 'grpc', port: 9000 },
+  ],
+};
+const prometheus = { from: [{ namespaceSelector: {} }], ports: [{ port: 9090 }] };
+const dns = {
+  ports: [
+    { port: 53, protocol: 'UDP' },
+    { port: 53, protocol: 'TCP' },
+  ],
+};
+const limited: readonly LimitsCase[] = [
+  {
+    name: "the namespace reach what the Service's ports lead to, each once",
+    spec: { service: twoPorts, networkPolicy: {} },
+    limits: {
+      policyTypes: ['Ingress'],
+      ingress: [
+        {
+          ...fromNamespace,
+          ports: [
+            { port: 'http', protocol: 'TCP' },
+            { port: 9000, protocol: 'TCP' },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    name: 'everybody reach those ports, and whom the user names reach others',
+    spec: {
+      service: { ports: [{ port: 80 }] },
+      networkPolicy: { from: 'Everywhere', additionalIngress: [prometheus] },
+    },
+    limits: { policyTypes: ['Ingress'], ingress: [{ ports: [{ port: 80, protocol: 'TCP' }] }, prometheus] },
+  },
+  {
+    name: 'nobody in where there are no ports, rather than everybody',
+    spec: { networkPolicy: {} },
+    limits: { policyTypes: ['Ingress'], ingress: [] },
+  },
+  {
+    name: 'pods reach DNS, brokers, the registry and what the user names',
+    spec: { networkPolicy: { egress: 'Declared', additionalEgress: [{ ports: [{ port: 5432 }] }] } },
+    to: {
+      bootstrapServers: ['kafka-0.shop:9093', 'kafka-1.shop:9093', '[::1]:9094'],
+      securityProtocol: 'SSL',
+      registryUrl: 'https://registry.shop/apis/ccompat/v7',
+    },
+    limits: {
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [],
+      egress: [
+        dns,
+        {
+          ports: [
+            { port: 443, protocol: 'TCP' },
+            { port: 9093, protocol: 'TCP' },
+            { port: 9094, protocol: 'TCP' },
+          ],
+        },
+        { ports: [{ port: 5432 }] },
+      ],
+    },
+  },
+];
+
+test.each(limited)('lets $name', ({ spec, to = settings, limits }) => {
+  expect(renderNetworkPolicy(anEventService(spec), to)?.spec).toEqual({
+    podSelector: { matchLabels: { 'sluice.dev/service': 'order' } },
+    ...limits,
+  });
+});
+
+test('limits nothing that nobody asked to limit', () => {
+  expect(renderNetworkPolicy(anEventService(), settings)).toBeUndefined();
 });

@@ -85,6 +85,7 @@ export function anObserved(object: EventService, over: Partial<Observed> = {}): 
     disruptionBudget: undefined,
     hasForeignBudget: false,
     serviceMonitor: undefined,
+    networkPolicy: undefined,
     hasServiceMonitors: true,
     enforcesRestricted: false,
     pods: [],
@@ -129,6 +130,7 @@ function withChild(observed: Observed, kind: string, object: KubeObject | undefi
     ServiceAccount: 'serviceAccount',
     PodDisruptionBudget: 'disruptionBudget',
     ServiceMonitor: 'serviceMonitor',
+    NetworkPolicy: 'networkPolicy',
   }[kind];
   return field === undefined ? { ...observed, isBindingMissing: false } : { ...observed, [field]: object };
 }
