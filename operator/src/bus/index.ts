@@ -35,7 +35,7 @@ export {
   secrets,
   streamJobs,
 } from './resources.ts';
-export { secretsOf } from './secrets.ts';
+export { isSecretMissing, secretsOf } from './secrets.ts';
 export { type LabelSelector, matchesSelector } from './selector.ts';
 export { type BusClientSettings, clientSettingsOf } from './settings.ts';
 export { dependsOnBus } from './watches.ts';

@@ -1,9 +1,9 @@
 // Reads the Secrets that a bus names, one by one and by name: the operator may list none.
 import { type EventBus, reasons } from '../api/index.ts';
 import { SluiceError } from '../errors.ts';
-import { ApiError, type Client, keyOf } from '../runtime/index.ts';
+import { ApiError, type Client, isAlreadyExists, keyOf } from '../runtime/index.ts';
 import type { ReadSecret } from './logins.ts';
-import { secrets } from './resources.ts';
+import { type Secret, secrets } from './resources.ts';
 
 export function secretsOf({ metadata }: EventBus, client: Client): ReadSecret {
   return async (name) => {
@@ -19,4 +19,15 @@ export function secretsOf({ metadata }: EventBus, client: Client): ReadSecret {
       );
     }
   };
+}
+
+/** The operator may not read Secrets of services and jobs; whether one is there shows when it tries to create it. */
+export async function isSecretMissing(secret: Secret, client: Pick<Client, 'create'>): Promise<boolean> {
+  try {
+    await client.create(secrets, secret, { dryRun: true });
+    return true;
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    return false;
+  }
 }

@@ -17,6 +17,8 @@ export interface Refusal {
 export interface TableSource {
   readonly topic: string;
   readonly schema: string;
+  /** Present where the topic keeps the newest record of each key alone. */
+  readonly isCompacted?: true;
 }
 
 /** Where the job finds its topics and their schemas. Never a credential: this ends in a ConfigMap. */
@@ -25,6 +27,28 @@ export interface BusAddress {
   readonly registryUrl: string;
   /** The consumer group of the job's sources. */
   readonly groupId: string;
+  /** Absent: the brokers are spoken to in plain text and ask for no login. */
+  readonly security?: BusSecurity;
+  /** Name of the Secret with the login to the registry; absent: it asks for none. */
+  readonly registrySecret?: string;
+}
+
+/** How the job's pods connect to brokers that want TLS or a login. */
+export interface BusSecurity {
+  readonly protocol: 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
+  /** PEM of who signs the brokers' certificates; absent: whom the image trusts. */
+  readonly authorities?: string;
+  /** Absent: certificates are all that is asked for. */
+  readonly mechanism?: string;
+  /** Name of the Secret with the login; absent where there is no mechanism. */
+  readonly secret?: string;
+  /** Moves with every change of what the Secret holds: pods read it when they start. */
+  readonly loginVersion?: string;
+}
+
+export interface UserCredential {
+  readonly user: string;
+  readonly password: string;
 }
 
 /** Everything that a job is rendered from, but for how the operator renders it. */
@@ -83,6 +107,8 @@ export interface Engine<
   /** What this back end cannot do. */
   refusalOf(job: StreamJob): Refusal | undefined;
   render(job: StreamJob, inputs: JobInputs, image: string): RenderedJob<Spec> | Refusal;
+  /** Files of the Secret that a job's pods log in to Kafka with. Absent: its jobs run on buses without logins alone. */
+  loginFiles?(login: UserCredential): Readonly<Record<string, string>>;
   /** The spec of a resource that is made now and begins at that place; one that is there goes on from its own state. */
   startingFrom(spec: Spec, path: string): Spec;
   toObject(metadata: ObjectMeta, spec: Spec, run: Run): T;

@@ -6,6 +6,7 @@ import { sparkEngine, sparkScheduleEngine } from './spark/index.ts';
 
 export {
   type BusAddress,
+  type BusSecurity,
   type ConfigMap,
   type Engine,
   isRefusal,
@@ -18,6 +19,7 @@ export {
   type RenderedJob,
   type Run,
   type TableSource,
+  type UserCredential,
 } from './engine.ts';
 
 /** The back end of each engine's jobs that run once or all the time. */

@@ -52,7 +52,7 @@ export async function planOf(
 function decide(object: Planned, context: ReconcileContext, parts: KindParts, now: Date): Promise<Plan> {
   return isService(object)
     ? observeEventService(object, context, parts).then((observed) => decideEventService(observed, now))
-    : observeStreamJob(object, context, { buses: parts.buses, images: imagesOf(parts.config) }).then((observed) =>
+    : observeStreamJob(object, context, { ...parts, images: imagesOf(parts.config) }).then((observed) =>
         decideStreamJob(observed, now),
       );
 }

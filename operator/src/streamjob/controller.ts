@@ -28,13 +28,13 @@ const byReadTopic = 'readTopic';
 const enginePods = [...new Set(backEnds.map(({ pods }) => pods))];
 
 export function streamJobController(
-  { buses, config }: Pick<KindParts, 'buses' | 'config'>,
+  { buses, passwords, config }: KindParts,
   clock: () => Date = () => new Date(),
 ): ControllerOptions<StreamJob> {
   const steps: Steps<StreamJob, Observed> = {
     resource: streamJobs,
     fieldManager: fieldManagers.StreamJob,
-    observe: (object, context) => observe(object, context, { buses, images: imagesOf(config) }),
+    observe: (object, context) => observe(object, context, { buses, passwords, images: imagesOf(config) }),
     decide,
     ports: ({ bus }) => (bus.state === 'available' ? bus.ports : {}),
     report: (observed, _plan, _outcome, common) => report(observed, common),

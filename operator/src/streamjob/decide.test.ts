@@ -298,18 +298,23 @@ const cases: readonly Case[] = [
     says: 'set spec.schemaRegistry on it',
   },
   {
-    name: 'whose bus wants TLS',
+    name: 'whose bus has logins that Sluice does not make',
     over: (object) => ({
       bus: aBus(object, {
         bus: anEventBus({
-          kafka: { external: { bootstrapServers: ['kafka:9093'], tls: {} } },
+          kafka: {
+            external: {
+              bootstrapServers: ['kafka:9093'],
+              sasl: { mechanism: 'PLAIN', secretRef: { name: 'admin' } },
+            },
+          },
           schemaRegistry: { url: 'https://registry' },
         }),
       }),
     }),
     reason: reasons.notSupported,
     effect: 'stalled',
-    says: 'wants TLS or a login',
+    says: 'Sluice makes none for jobs there',
   },
   {
     name: 'that reads a type that no table can have',

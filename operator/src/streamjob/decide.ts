@@ -1,19 +1,26 @@
 // What is to be done about a job, and what is found of it. Pure and total.
-import { finalizer, reasons } from '../api/index.ts';
+import { annotations, finalizer, reasons } from '../api/index.ts';
 import {
   type BusDecision,
   configMaps,
   decideOnBus,
+  decidePrincipal,
+  decidePrincipalsOfDeleted,
   deletingVerdict,
   finalizerChanges,
+  hasPrincipal,
   releasePlan,
+  type Secret,
+  secrets,
 } from '../bus/index.ts';
-import { applyOf, type Change, type DeleteChange, type Plan } from '../plan/index.ts';
+import type { JobObservation } from '../engines/index.ts';
+import { applyOf, applySecretOf, type Change, type DeleteChange, type Plan } from '../plan/index.ts';
 import { hasFinalizer, type KubeObject, type Resource } from '../runtime/index.ts';
 import type { Blocker } from './blocker.ts';
 import { isOwn } from './conflict.ts';
 import { type DesiredJob, desiredJob, keptJob, mountedBy } from './desired.ts';
 import { jobVerdicts, observationOf } from './job-verdict.ts';
+import { grantsOf } from './logins.ts';
 import type { Observed } from './observe.ts';
 
 /** No watch tells that an engine was installed. */
@@ -31,13 +38,20 @@ export function decide(observed: Observed, now: Date): Plan {
 function decideLiving(observed: Observed, bus: BusDecision): Plan {
   const desired = desiredJob(observed, bus);
   const blocker = 'reason' in desired ? desired : undefined;
+  const access = decidePrincipal(observed, {
+    grants: grantsOf(observed.object),
+    isOtherUnused: isInUse(observed, desired),
+  });
   return {
     changes: [
-      ...finalizerChanges(observed.object, bus),
+      ...finalizerChanges(observed.object, { needsFinalizer: bus.needsFinalizer || hasPrincipal(observed) }),
       ...busChanges(bus, blocker),
+      // What the job logs in with is there before it starts, and goes once nothing of it needs it.
+      ...(blocker ? [] : access.grants),
       ...('reason' in desired ? keepJob(observed) : applyJob(observed, desired)),
+      ...(blocker ? [] : access.revocations),
     ],
-    verdicts: [...bus.verdicts, ...jobVerdicts(observed, blocker)],
+    verdicts: [...bus.verdicts, ...access.verdicts, ...jobVerdicts(observed, blocker)],
     notices: bus.notices,
     requeueAfterMs:
       blocker?.reason === reasons.engineNotInstalled ? Math.min(engineAgainMs, bus.requeueAfterMs) : bus.requeueAfterMs,
@@ -54,22 +68,42 @@ function busChanges({ changes }: BusDecision, blocker: Blocker | undefined): rea
 }
 
 /** What the pods mount comes first, what none mounts any more goes last. */
-function applyJob(observed: Observed, { configMap, object, isNewVersion }: DesiredJob): readonly Change[] {
+function applyJob(observed: Observed, { secret, configMap, object, isNewVersion }: DesiredJob): readonly Change[] {
   const { engine } = observed;
   const { backEnd, live } = engine;
   const liveConfigMap = engine.configMaps.find(({ metadata }) => metadata.name === configMap?.metadata.name);
   const applied = applyOf(backEnd.resource, object, live, told(live, isNewVersion));
   return [
+    ...(secret ? secretChanges(observed, secret) : []),
     ...(configMap ? applyOf(configMaps, configMap, liveConfigMap, { reason: 'the job mounts it' }) : []),
     ...applied,
     ...(applied.length === 0 ? removeUnused(observed, mountedBy(backEnd, object)) : []),
   ];
 }
 
+/** A Secret cannot be read back: the engine's resource, written after it, keeps the hash of the one that was written. */
+function secretChanges({ engine, isSecretMissing }: Observed, secret: Secret): readonly Change[] {
+  const written = isSecretMissing ? undefined : engine?.live?.metadata.annotations?.[annotations.bindings];
+  const reason = isSecretMissing ? 'pods wait for it and it is gone' : 'pods log in with it';
+  return applySecretOf(secrets, secret, written, { reason });
+}
+
 function told(live: KubeObject | undefined, isNewVersion: boolean): Pick<Change, 'reason' | 'risk'> {
   if (!live) return { reason: 'it is not there', risk: 'Safe' };
   if (!isNewVersion) return { reason: 'it is not as declared', risk: 'Safe' };
   return { reason: 'what the job is made of changed, so it is restarted from its state', risk: 'Disruptive' };
+}
+
+/** Whatever runs of the job logs in with the principal in use; true where nothing runs. */
+function isInUse(observed: Observed, desired: DesiredJob | Blocker): boolean {
+  const seen = observationOf(observed);
+  if (!seen) return true;
+  return !('reason' in desired) && !desired.isNewVersion && isSettled(seen);
+}
+
+/** The newest version has come to where it stays by itself. */
+function isSettled({ isCurrent, state }: JobObservation): boolean {
+  return isCurrent && ['Running', 'Suspended', 'Scheduled', 'Finished'].includes(state);
 }
 
 /** The version in force stays, suspended or not as the spec says, and is put right where others changed it. */
@@ -82,8 +116,7 @@ function keepJob({ object, engine }: Observed): readonly Change[] {
 /** A version that is replaced may still be started again until the newest has come up. */
 function removeUnused(observed: Observed, mounted: string | undefined): readonly DeleteChange[] {
   const seen = observationOf(observed);
-  const isSettled = seen?.isCurrent && ['Running', 'Suspended', 'Scheduled', 'Finished'].includes(seen.state);
-  if (!isSettled) return [];
+  if (!seen || !isSettled(seen)) return [];
   return observed.engine.configMaps
     .filter(({ metadata }) => metadata.name !== mounted)
     .flatMap((configMap) => deleteOf(observed, configMaps, configMap, 'no version of the job mounts it any more'));
@@ -102,7 +135,7 @@ function decideDeleting(observed: Observed, bus: BusDecision, now: Date): Plan {
       requeueAfterMs: bus.requeueAfterMs,
     };
   }
-  return releasePlan(bus);
+  return releasePlan(bus, decidePrincipalsOfDeleted(observed));
 }
 
 function deleteOf<T extends KubeObject>(

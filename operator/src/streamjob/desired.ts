@@ -1,11 +1,13 @@
 // What a job is made of when its spec is in force, and what is kept of it while its spec must not be. Pure.
 import { annotations, labels, onUpgradeOf, reasons, type StreamJob } from '../api/index.ts';
-import type { BusDecision } from '../bus/index.ts';
+import type { BusDecision, Secret } from '../bus/index.ts';
 import { type ConfigMap, type Engine, isRefusal, type JobInputs } from '../engines/index.ts';
+import { secretHash } from '../plan/index.ts';
 import type { KubeObject, ObjectMeta } from '../runtime/index.ts';
 import { type Blocker, waitingFor } from './blocker.ts';
 import { conflictOf, isOwn } from './conflict.ts';
 import { inputsOf } from './inputs.ts';
+import { loginSecret } from './logins.ts';
 import type { EngineObserved, Observed } from './observe.ts';
 import { childMetadata } from './resources/metadata.ts';
 import { inputsHashOf, revisionOf } from './revision.ts';
@@ -13,6 +15,8 @@ import { inputsHashOf, revisionOf } from './revision.ts';
 export interface DesiredJob {
   /** Absent: what is mounted is there. */
   readonly configMap?: ConfigMap;
+  /** What the pods log in with; absent where Sluice makes no logins. */
+  readonly secret?: Secret;
   readonly object: KubeObject;
   /** Rendered anew over one that runs: the job restarts with it. */
   readonly isNewVersion: boolean;
@@ -32,9 +36,10 @@ export function desiredJob(observed: Observed, bus: BusDecision): DesiredJob | B
     );
   }
   if (observed.bus.state === 'unavailable' || !bus.mayRoll) return blockerOf(bus);
-  const inputs = inputsOf(object, observed.bus);
+  const inputs = inputsOf(object, observed.bus, observed.login, engine.backEnd);
   if ('reason' in inputs) return inputs;
-  return inForce(object, engine, inputs) ?? rendered(observed, engine, inputs);
+  const secret = loginSecret(object, observed.login, engine.backEnd);
+  return inForce(object, engine, inputs, secret) ?? rendered(observed, engine, inputs, secret);
 }
 
 /** The resource as it is in force, suspended or not as the spec says; undefined when it cannot be told. */
@@ -42,32 +47,45 @@ export function keptJob(job: StreamJob, { backEnd, live }: EngineObserved): Kube
   const text = live?.metadata.annotations?.[annotations.spec];
   const spec = text === undefined ? undefined : backEnd.parseSpec(text);
   if (!live || spec === undefined || !isOwn(job, live)) return undefined;
-  const { [annotations.inputs]: inputs = '' } = live.metadata.annotations ?? {};
+  const { [annotations.inputs]: inputs = '', [annotations.bindings]: bindings } = live.metadata.annotations ?? {};
   const revision = live.metadata.labels?.[labels.revision] ?? '';
-  const metadata = jobMetadata(job, { inputs, revision, spec });
+  const metadata = jobMetadata(job, { inputs, revision, spec, bindings });
   return backEnd.toObject(metadata, spec, { isSuspended: job.spec.suspend });
 }
 
 /** The kept resource where it was rendered from the same inputs and its scripts are still there. */
-function inForce(job: StreamJob, engine: EngineObserved, inputs: JobInputs): DesiredJob | undefined {
+function inForce(
+  job: StreamJob,
+  engine: EngineObserved,
+  inputs: JobInputs,
+  secret: Secret | undefined,
+): DesiredJob | undefined {
   if (engine.live?.metadata.annotations?.[annotations.inputs] !== inputsHashOf(job, inputs)) return undefined;
   const object = keptJob(job, engine);
   const mounted = mountedBy(engine.backEnd, object);
   const isThere = engine.configMaps.some(({ metadata }) => metadata.name === mounted);
-  return object && isThere ? { object, isNewVersion: false } : undefined;
+  if (!object || !isThere) return undefined;
+  return { object: withBindings(object, secret), isNewVersion: false, ...(secret ? { secret } : {}) };
 }
 
-function rendered(observed: Observed, { backEnd, live }: EngineObserved, inputs: JobInputs): DesiredJob | Blocker {
+function rendered(
+  observed: Observed,
+  { backEnd, live }: EngineObserved,
+  inputs: JobInputs,
+  secret: Secret | undefined,
+): DesiredJob | Blocker {
   const { object: job, image } = observed;
   const result = backEnd.render(job, inputs, image);
   if (isRefusal(result)) return { ...result, effect: 'stalled' };
   const from = live ? undefined : restorePath(job);
   const spec = from === undefined ? result.spec : backEnd.startingFrom(result.spec, from);
-  const metadata = jobMetadata(job, { inputs: inputsHashOf(job, inputs), revision: revisionOf(job), spec });
+  const bindings = secret && secretHash(secret);
+  const metadata = jobMetadata(job, { inputs: inputsHashOf(job, inputs), revision: revisionOf(job), spec, bindings });
   return {
     configMap: { ...result.configMap, metadata: childMetadata(job, result.configMap.metadata.name) },
     object: backEnd.toObject(metadata, spec, { isSuspended: job.spec.suspend }),
     isNewVersion: live !== undefined,
+    ...(secret ? { secret } : {}),
   };
 }
 
@@ -77,15 +95,31 @@ function restorePath({ spec, status }: StreamJob): string | undefined {
   return status?.restorePoint?.path ?? (spec.state?.restoreFrom || undefined);
 }
 
-function jobMetadata(
-  job: StreamJob,
-  { inputs, revision, spec }: { readonly inputs: string; readonly revision: string; readonly spec: unknown },
-): ObjectMeta {
+/** What the engine's resource is marked with. */
+interface Marks {
+  readonly inputs: string;
+  readonly revision: string;
+  readonly spec: unknown;
+  /** Hash of the Secret that was written for it. */
+  readonly bindings: string | undefined;
+}
+
+function withBindings(object: KubeObject, secret: Secret | undefined): KubeObject {
+  if (!secret) return object;
+  const marks = { ...object.metadata.annotations, [annotations.bindings]: secretHash(secret) };
+  return { ...object, metadata: { ...object.metadata, annotations: marks } };
+}
+
+function jobMetadata(job: StreamJob, { inputs, revision, spec, bindings }: Marks): ObjectMeta {
   const metadata = childMetadata(job, job.metadata.name);
   return {
     ...metadata,
     labels: { ...metadata.labels, [labels.revision]: revision },
-    annotations: { [annotations.inputs]: inputs, [annotations.spec]: JSON.stringify(spec) },
+    annotations: {
+      [annotations.inputs]: inputs,
+      [annotations.spec]: JSON.stringify(spec),
+      ...(bindings === undefined ? {} : { [annotations.bindings]: bindings }),
+    },
   };
 }
 

@@ -1,11 +1,17 @@
 // What a job is rendered from, gathered from its bus: where the topics are and the schemas of its tables. Pure.
-import { credentialsOf, groupOf, reasons, type StreamJob } from '../api/index.ts';
-import { type BusAvailable, clientSettingsOf } from '../bus/index.ts';
-import type { JobInputs, TableSource } from '../engines/index.ts';
+import { groupOf, reasons, type StreamJob } from '../api/index.ts';
+import { type BusAvailable, clientSettingsOf, type Login } from '../bus/index.ts';
+import type { Engine, JobInputs, TableSource } from '../engines/index.ts';
 import { type Blocker, stalledBy, waitingFor } from './blocker.ts';
+import { securityOf } from './logins.ts';
 
-/** The inputs, or what is missing of them. */
-export function inputsOf(job: StreamJob, bus: BusAvailable): JobInputs | Blocker {
+/** The inputs, or what is missing of them. `login`: absent where Sluice makes none. */
+export function inputsOf(
+  job: StreamJob,
+  bus: BusAvailable,
+  login: Login | undefined,
+  backEnd: Engine,
+): JobInputs | Blocker {
   const settings = clientSettingsOf(bus.bus);
   const busName = `EventBus ${bus.bus.metadata.name}`;
   if (settings.registryUrl === undefined) {
@@ -14,12 +20,8 @@ export function inputsOf(job: StreamJob, bus: BusAvailable): JobInputs | Blocker
       `${busName} names no schema registry, and tables are derived from the schemas there: set spec.schemaRegistry on it.`,
     );
   }
-  if (wantsLogin(bus)) {
-    return stalledBy(
-      reasons.notSupported,
-      `${busName} wants TLS or a login, and this version of Sluice connects jobs in plain text alone: give the bus a listener without.`,
-    );
-  }
+  const security = securityOf(job, bus.bus, settings, login, backEnd);
+  if ('reason' in security) return security;
   const reads: TableSource[] = [];
   for (const { topic } of job.spec.reads ?? []) {
     const source = readTable(topic, bus, busName);
@@ -28,17 +30,12 @@ export function inputsOf(job: StreamJob, bus: BusAvailable): JobInputs | Blocker
   }
   const writes: TableSource[] = [];
   for (const { topic } of job.spec.writes ?? []) {
-    const source = writtenTable(topic, bus);
+    const source = writtenTable(topic, job, bus);
     if ('reason' in source) return source;
     writes.push(source);
   }
   const { bootstrapServers, registryUrl } = settings;
-  return { reads, writes, bus: { bootstrapServers, registryUrl, groupId: groupOf(job) } };
-}
-
-function wantsLogin({ bus }: BusAvailable): boolean {
-  const isPlain = clientSettingsOf(bus).securityProtocol === 'PLAINTEXT';
-  return !isPlain || credentialsOf(bus) !== 'None' || bus.spec.schemaRegistry?.auth !== undefined;
+  return { reads, writes, bus: { bootstrapServers, registryUrl, groupId: groupOf(job), ...security } };
 }
 
 function readTable(topic: string, bus: BusAvailable, busName: string): TableSource | Blocker {
@@ -53,7 +50,7 @@ function readTable(topic: string, bus: BusAvailable, busName: string): TableSour
   const schema = bus.readSchemas.get(topic) ?? { state: 'none' };
   switch (schema.state) {
     case 'found':
-      return { topic, schema: schema.schema };
+      return { topic, schema: schema.schema, ...compaction(bus.live.get(topic)?.config) };
     case 'none':
       return waitingFor(
         reasons.schemaNotFound,
@@ -64,7 +61,7 @@ function readTable(topic: string, bus: BusAvailable, busName: string): TableSour
   }
 }
 
-function writtenTable(topic: string, bus: BusAvailable): TableSource | Blocker {
+function writtenTable(topic: string, job: StreamJob, bus: BusAvailable): TableSource | Blocker {
   const declared = bus.schemas.declared.find((each) => each.topic === topic);
   if (!declared) {
     return stalledBy(
@@ -76,5 +73,10 @@ function writtenTable(topic: string, bus: BusAvailable): TableSource | Blocker {
   if (declared.source.state === 'missing') {
     return waitingFor(reasons.schemaSourceNotFound, declared.source.message);
   }
-  return { topic, schema: declared.source.text };
+  const config = { ...bus.live.get(topic)?.config, ...job.spec.writes?.find((each) => each.topic === topic)?.config };
+  return { topic, schema: declared.source.text, ...compaction(config) };
+}
+
+function compaction(config: Readonly<Record<string, string>> = {}): Pick<TableSource, 'isCompacted'> {
+  return config['cleanup.policy']?.split(',').includes('compact') ? { isCompacted: true } : {};
 }

@@ -1,9 +1,19 @@
 // Reads everything that the decision about a job is taken from; decides nothing.
 import type { Engine as EngineName, StreamJob } from '../api/index.ts';
-import { type BusConnections, type BusObservation, configMaps, observeBus } from '../bus/index.ts';
+import {
+  type BusObservation,
+  configMaps,
+  isSecretMissing,
+  type KindParts,
+  type Login,
+  observeBus,
+  observeLogin,
+  observeVisible,
+} from '../bus/index.ts';
 import type { Config } from '../config.ts';
 import { backEndOf, type ConfigMap, type Engine, type Pod } from '../engines/index.ts';
 import { isForbidden, isNotFound, type KubeObject, keyOf, type ReconcileContext } from '../runtime/index.ts';
+import { loginSecret } from './logins.ts';
 
 /** Index of ConfigMaps and pods by the job they belong to. */
 export const byJob = 'streamJob';
@@ -27,6 +37,12 @@ export interface Observed {
   readonly engine: EngineObserved;
   /** For jobs that name none. */
   readonly image: string;
+  /** Absent: the bus is not one that Sluice makes principals on. */
+  readonly login?: Login;
+  /** Topics that the login sees when it is used; undefined: it was not tried. */
+  readonly visible?: ReadonlySet<string>;
+  /** A Secret that was written is gone again. */
+  readonly isSecretMissing: boolean;
 }
 
 /** By engine, the image of jobs that name none. */
@@ -39,14 +55,33 @@ export function imagesOf({ flinkImage, sparkImage }: Pick<Config, 'flinkImage' |
 export async function observe(
   object: StreamJob,
   context: ReconcileContext,
-  { buses, images }: { readonly buses: BusConnections; readonly images: EngineImages },
+  { buses, passwords, images }: Pick<KindParts, 'buses' | 'passwords'> & { readonly images: EngineImages },
 ): Promise<Observed> {
+  const bus = await observeBus(object, context, buses);
+  const engine = await observeEngine(object, backEndOf(object), context);
+  const isLiving = object.metadata.deletionTimestamp === undefined;
+  const login = isLiving ? await observeLogin(object, bus, context, passwords) : undefined;
   return {
     object,
-    bus: await observeBus(object, context, buses),
-    engine: await observeEngine(object, backEndOf(object), context),
+    bus,
+    engine,
     image: images[object.spec.engine],
+    ...(login ? { login } : {}),
+    ...(await observeVisible(object, bus, login)),
+    isSecretMissing: await isLoginMissing(object, engine, login, context),
   };
+}
+
+/** Asked only while the job does not run: pods that run have read it. */
+async function isLoginMissing(
+  object: StreamJob,
+  engine: EngineObserved,
+  login: Login | undefined,
+  { client }: ReconcileContext,
+): Promise<boolean> {
+  const secret = engine.live && loginSecret(object, login, engine.backEnd);
+  if (!secret || !engine.live || engine.backEnd.observe(engine.live, engine.pods).state === 'Running') return false;
+  return isSecretMissing(secret, client);
 }
 
 async function observeEngine(

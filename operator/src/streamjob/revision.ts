@@ -10,16 +10,17 @@ import { hashOf } from '../runtime/index.ts';
  * that is added here must be absent for the jobs that are there already, or every one of them restarts.
  */
 export function revisionOf({ spec }: StreamJob): string {
-  const { program, runtimeMode, schedule, parallelism, resources, state, engineOptions } = spec;
+  const { program, runtimeMode, schedule, parallelism, resources, engineOptions } = spec;
+  const { startDeadline: _of, ...state } = spec.state ?? {};
   return hashOf({
     program,
     runtimeMode,
     schedule,
     reads: spec.reads,
-    writes: spec.writes?.map(({ topic, as }) => ({ topic, as })),
+    writes: spec.writes?.map(({ topic, as, key, delivery }) => ({ topic, as, key, delivery })),
     parallelism,
     resources,
-    state,
+    state: spec.state && state,
     engineOptions,
   });
 }
@@ -40,7 +41,7 @@ export function inputsHashOf(job: StreamJob, { reads, writes, bus }: JobInputs):
   });
 }
 
-function fingerprint({ topic, schema }: TableSource): readonly string[] {
+function fingerprint({ topic, schema, isCompacted }: TableSource): readonly string[] {
   const parsed = parseAvro(schema);
-  return [topic, parsed.isValid ? parsed.fingerprint : hashOf(schema)];
+  return [topic, parsed.isValid ? parsed.fingerprint : hashOf(schema), ...(isCompacted ? ['compacted'] : [])];
 }

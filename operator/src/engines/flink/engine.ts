@@ -1,12 +1,13 @@
 // The Flink back end: a StreamJob on the Apache Flink Kubernetes Operator, 1.7 and later.
 import { durationToMs, labels, managedBy, onDeleteOf, onUpgradeOf, reasons, type StreamJob } from '../../api/index.ts';
 import { defineResource } from '../../runtime/index.ts';
-import type { Engine, JobInputs, Pod, Refusal, RenderedJob } from '../engine.ts';
+import type { BusAddress, Engine, JobInputs, Pod, Refusal, RenderedJob } from '../engine.ts';
 import { JobSpecError } from '../errors.ts';
 import { isDeletionStuck, releasePatch } from './deletion.ts';
 import { type FlinkDeployment, type FlinkDeploymentSpec, flinkDeployments } from './flink-deployment.ts';
 import type { FlinkJob } from './job.ts';
 import { flinkJobStatus } from './job-status.ts';
+import { busLoginFiles } from './logins.ts';
 import { mountedConfigMap } from './pod-template.ts';
 import { renderConfigMap, renderSpec, startingFrom, toFlinkDeployment } from './render.ts';
 import type { TableSpec } from './table.ts';
@@ -32,6 +33,7 @@ export const flinkEngine: Engine<FlinkDeploymentSpec, FlinkDeployment> = {
   operatorName: 'the Apache Flink Kubernetes Operator',
   refusalOf,
   render,
+  loginFiles: busLoginFiles,
   startingFrom,
   toObject: toFlinkDeployment,
   parseSpec,
@@ -53,9 +55,9 @@ function refusalOf({ spec }: StreamJob): Refusal | undefined {
 
 function render(job: StreamJob, inputs: JobInputs, image: string): RenderedJob<FlinkDeploymentSpec> | Refusal {
   try {
-    const flinkJob = flinkJobOf(job, image);
+    const flinkJob = flinkJobOf(job, inputs.bus, image);
     const tables = tablesScript(tablesOf(job, inputs), inputs.bus, flinkJob.configuration);
-    const configMap = renderConfigMap(flinkJob, tables, job.spec.program.sql ?? '');
+    const configMap = renderConfigMap(flinkJob, tables, job.spec.program.sql ?? '', inputs.bus.security?.authorities);
     return { configMap, spec: renderSpec(flinkJob, configMap.metadata.name) };
   } catch (error) {
     if (error instanceof JobSpecError) return { reason: error.reason, message: `${error.message}.` };
@@ -64,26 +66,29 @@ function render(job: StreamJob, inputs: JobInputs, image: string): RenderedJob<F
 }
 
 function tablesOf({ spec }: StreamJob, inputs: JobInputs): readonly TableSpec[] {
-  const schemaOf = (sources: JobInputs['reads'], topic: string) =>
-    sources.find((source) => source.topic === topic)?.schema ?? '';
-  const reads = (spec.reads ?? []).map(({ topic, as, eventTime, startFrom }) => ({
+  const sourceOf = (sources: JobInputs['reads'], topic: string) => {
+    const { schema = '', isCompacted = false } = sources.find((source) => source.topic === topic) ?? {};
+    return { topic, schema, isCompacted };
+  };
+  const reads = (spec.reads ?? []).map(({ topic, as, eventTime, startFrom, key }) => ({
     direction: 'Read' as const,
-    topic,
     as,
-    schema: schemaOf(inputs.reads, topic),
+    ...sourceOf(inputs.reads, topic),
     startFrom,
+    ...(key === undefined ? {} : { key }),
     ...(eventTime ? { eventTime: { field: eventTime.field, delayMs: durationToMs(eventTime.delay) } } : {}),
   }));
-  const writes = (spec.writes ?? []).map(({ topic, as }) => ({
+  const writes = (spec.writes ?? []).map(({ topic, as, key, delivery }) => ({
     direction: 'Write' as const,
-    topic,
     as,
-    schema: schemaOf(inputs.writes, topic),
+    ...sourceOf(inputs.writes, topic),
+    ...(key === undefined ? {} : { key }),
+    ...(delivery === undefined ? {} : { delivery }),
   }));
   return [...reads, ...writes];
 }
 
-function flinkJobOf({ metadata, spec }: StreamJob, defaultImage: string): FlinkJob {
+function flinkJobOf({ metadata, spec }: StreamJob, bus: BusAddress, defaultImage: string): FlinkJob {
   const {
     version = defaultVersion,
     image = defaultImage,
@@ -122,6 +127,8 @@ function flinkJobOf({ metadata, spec }: StreamJob, defaultImage: string): FlinkJ
       ...(maxAge === undefined ? {} : { maxCheckpointAgeMs: durationToMs(maxAge) }),
     },
     configuration,
+    ...(bus.security?.secret === undefined ? {} : { busSecret: bus.security.secret }),
+    ...(bus.registrySecret === undefined ? {} : { registrySecret: bus.registrySecret }),
     ...(podTemplate === undefined ? {} : { podTemplate }),
   };
 }

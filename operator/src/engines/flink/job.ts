@@ -13,6 +13,9 @@ export interface FlinkJob {
   readonly state: FlinkState;
   /** The user's own Flink configuration; it wins over what Sluice sets. */
   readonly configuration: Readonly<Record<string, string>>;
+  /** Names of the Secrets that hold the logins to Kafka and to the schema registry. */
+  readonly busSecret?: string;
+  readonly registrySecret?: string;
   /** The user's own PodTemplateSpec, laid under ours. */
   readonly podTemplate?: Readonly<Record<string, unknown>>;
 }

@@ -3,10 +3,14 @@
 import { laidOver } from '../laid-over.ts';
 import type { FlinkDeploymentSpec } from './flink-deployment.ts';
 import type { FlinkJob } from './job.ts';
+import { BUS_LOGIN, REGISTRY_LOGIN_MOUNT } from './logins.ts';
 import { STATE_MOUNT } from './state.ts';
 
 /** Where the scripts are mounted. */
 export const SQL_MOUNT = '/opt/sluice';
+/** Key of the scripts' ConfigMap with who signs the brokers' certificates: no secret, and new ones are a new version. */
+export const AUTHORITIES_KEY = 'ca.crt';
+export const AUTHORITIES_FILE = `${SQL_MOUNT}/${AUTHORITIES_KEY}`;
 
 const SQL_VOLUME = 'sluice';
 
@@ -17,6 +21,10 @@ export function podTemplate(job: FlinkJob, configMapName: string): Record<string
   const { storage } = job.state;
   const claim = storage !== undefined && 'persistentVolumeClaim' in storage ? storage.persistentVolumeClaim : undefined;
   const stateVolume = { name: 'state', persistentVolumeClaim: { claimName: claim } };
+  const logins = [
+    { name: 'bus-login', mountPath: BUS_LOGIN, secretName: job.busSecret },
+    { name: 'registry-login', mountPath: REGISTRY_LOGIN_MOUNT, secretName: job.registrySecret },
+  ].filter(({ secretName }) => secretName !== undefined);
   const template = {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -39,12 +47,14 @@ export function podTemplate(job: FlinkJob, configMapName: string): Record<string
           volumeMounts: [
             { name: SQL_VOLUME, mountPath: SQL_MOUNT, readOnly: true },
             ...(claim === undefined ? [] : [{ name: 'state', mountPath: STATE_MOUNT }]),
+            ...logins.map(({ name, mountPath }) => ({ name, mountPath, readOnly: true })),
           ],
         },
       ],
       volumes: [
         { name: SQL_VOLUME, configMap: { name: configMapName } },
         ...(claim === undefined ? [] : [stateVolume]),
+        ...logins.map(({ name, secretName }) => ({ name, secret: { secretName } })),
       ],
     },
   };

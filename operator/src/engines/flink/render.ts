@@ -5,16 +5,17 @@ import type { ConfigMap, Run } from '../engine.ts';
 import { parseQuantity, wholeMebibytes } from '../quantity.ts';
 import type { FlinkDeployment, FlinkDeploymentSpec, FlinkResource } from './flink-deployment.ts';
 import type { FlinkJob, FlinkPodResources } from './job.ts';
-import { podTemplate, SQL_MOUNT } from './pod-template.ts';
+import { REGISTRY_LOGIN_MOUNT, withLoginOption } from './logins.ts';
+import { AUTHORITIES_KEY, podTemplate, SQL_MOUNT } from './pod-template.ts';
 import { stateConfiguration, upgradeMode } from './state.ts';
 
 /**
  * The scripts, named by their content: a ConfigMap that changes under the same name is no change to the Flink operator,
  * and an upgrade that fails still finds the old one.
  */
-export function renderConfigMap(job: FlinkJob, tables: string, sql: string): ConfigMap {
+export function renderConfigMap(job: FlinkJob, tables: string, sql: string, authorities?: string): ConfigMap {
   const hash = createHash('sha256')
-    .update(JSON.stringify([tables, sql]))
+    .update(JSON.stringify([tables, sql, ...(authorities === undefined ? [] : [authorities])]))
     .digest('hex')
     .slice(0, 10);
   return {
@@ -22,7 +23,11 @@ export function renderConfigMap(job: FlinkJob, tables: string, sql: string): Con
     kind: 'ConfigMap',
     metadata: { namespace: job.namespace, name: `${job.name}-sql-${hash}`, labels: { ...job.labels } },
     immutable: true,
-    data: { 'tables.sql': tables, 'job.sql': sql },
+    data: {
+      'tables.sql': tables,
+      'job.sql': sql,
+      ...(authorities === undefined ? {} : { [AUTHORITIES_KEY]: authorities }),
+    },
   };
 }
 
@@ -49,7 +54,7 @@ export function renderSpec(job: FlinkJob, configMapName: string): FlinkDeploymen
       ),
       'kubernetes.taskmanager.cpu.limit-factor': limitFactor(job.worker, worker.cpu, 'spec.resources.worker'),
       ...stateConfiguration(job),
-      ...job.configuration,
+      ...(job.busSecret === undefined ? job.configuration : withLoginOption(job.configuration)),
     },
     jobManager: { replicas: 1, resource: coordinator },
     taskManager: { resource: worker },
@@ -58,7 +63,10 @@ export function renderSpec(job: FlinkJob, configMapName: string): FlinkDeploymen
       // Not in usrlib: standalone mode mounts an empty directory over it.
       jarURI: 'local:///opt/flink/jobs/sluice-flink-sql.jar',
       entryClass: 'dev.sluice.flink.SqlRunner',
-      args: ['--tables', `${SQL_MOUNT}/tables.sql`, '--sql', `${SQL_MOUNT}/job.sql`],
+      args: [
+        ...['--tables', `${SQL_MOUNT}/tables.sql`, '--sql', `${SQL_MOUNT}/job.sql`],
+        ...(job.registrySecret === undefined ? [] : ['--registry-login', REGISTRY_LOGIN_MOUNT]),
+      ],
       parallelism: job.parallelism,
       state: 'running',
       upgradeMode: upgradeMode(job.state),

@@ -159,6 +159,73 @@ describe('event time', () => {
   });
 });
 
+describe('a key', () => {
+  const schema = recordOf([
+    { name: 'id', type: 'string' },
+    { name: 'maybe', type: ['null', 'string'] },
+    { name: 'n', type: 'int' },
+  ]);
+  const sink = (over: Partial<TableSpec>) =>
+    createTable(aTable({ direction: 'Write', topic: 'shop.balances', schema, ...over }), bus);
+
+  test('of a topic that is compacted is the primary key of an upsert table', () => {
+    const text = sink({ key: 'id', isCompacted: true });
+    expect(text).toContain('PRIMARY KEY (`id`) NOT ENFORCED');
+    expect(text).toContain("'connector' = 'upsert-kafka'");
+    expect(text).toContain("'value.avro-confluent.subject' = 'shop.balances-value'");
+  });
+
+  test('of another topic goes beside the whole row', () => {
+    const text = sink({ key: 'id' });
+    expect(text).not.toContain('PRIMARY KEY');
+    for (const option of ["'connector' = 'kafka'", "'key.fields' = 'id'", "'value.fields-include' = 'ALL'"]) {
+      expect(text).toContain(option);
+    }
+  });
+
+  test('of a topic that is read and not compacted changes nothing', () => {
+    expect(createTable(aTable({ schema, key: 'id' }), bus)).toBe(createTable(aTable({ schema }), bus));
+  });
+
+  test.each([
+    ['an optional field', 'maybe'],
+    ['a number', 'n'],
+    ['no field', 'nothing'],
+  ])('that is %s is refused with those that would do', (_, key) => {
+    expect(() => sink({ key })).toThrow(`key ${key} is not a required text field of topic shop.balances: it has id`);
+  });
+
+  test('is missed where a compacted topic is written', () => {
+    expect(() => sink({ isCompacted: true })).toThrow('takes no record without a key: name the field');
+    expect(createTable(aTable({ schema, isCompacted: true }), bus)).toContain("'connector' = 'kafka'");
+  });
+});
+
+test('a sink that writes exactly once names its transactions by group and table, within the brokers limit', () => {
+  const schema = recordOf([{ name: 'id', type: 'string' }]);
+  const sink = (delivery: 'AtLeastOnce' | 'ExactlyOnce') =>
+    createTable(aTable({ direction: 'Write', as: 'audit', schema, delivery }), bus);
+  expect(sink('ExactlyOnce')).toContain("'sink.delivery-guarantee' = 'exactly-once'");
+  expect(sink('ExactlyOnce')).toContain("'sink.transactional-id-prefix' = 'shop.fraud.audit'");
+  expect(sink('ExactlyOnce')).toContain("'properties.transaction.timeout.ms' = '900000'");
+  expect(sink('AtLeastOnce')).toContain("'sink.delivery-guarantee' = 'at-least-once'");
+  expect(sink('AtLeastOnce')).not.toContain('transactional');
+});
+
+test('a table of a bus with TLS names whom to trust, and no credential', () => {
+  const security = {
+    protocol: 'SASL_SSL',
+    ...{ mechanism: 'SCRAM-SHA-512', authorities: 'PEM' },
+    ...{ secret: 'fraud-kafka-a', loginVersion: '0' },
+  } as const;
+  const text = createTable(aTable({}), { ...bus, security, registrySecret: 'mine' });
+  expect(text).toContain("'properties.security.protocol' = 'SASL_SSL'");
+  expect(text).toContain("'properties.sasl.mechanism' = 'SCRAM-SHA-512'");
+  expect(text).toContain("'properties.ssl.truststore.location' = '/opt/sluice/ca.crt'");
+  expect(text).toContain("'avro-confluent.basic-auth.user-info' = '<registry-login>'");
+  expect(text).not.toMatch(/jaas|fraud-kafka-a|mine/);
+});
+
 describe('text of users', () => {
   test('cannot leave its literal or identifier', () => {
     const schema = JSON.stringify({
@@ -254,6 +321,19 @@ describe('the script', () => {
     { name: 'moves', type: { type: 'array', items: ['null', 'Address'] } },
   ]);
 
+  const balance = recordOf([
+    { name: 'id', type: 'string' },
+    { name: 'total', type: 'long' },
+  ]);
+  const keyed: readonly TableSpec[] = [
+    aTable({ topic: 'shop.prices', as: 'prices', schema: balance, key: 'id', isCompacted: true }),
+    aTable({
+      ...{ direction: 'Write', topic: 'shop.balances', as: 'balances', schema: balance },
+      ...{ key: 'id', isCompacted: true, delivery: 'ExactlyOnce' },
+    }),
+    aTable({ direction: 'Write', topic: 'shop.journal', as: 'journal', schema: balance, key: 'id' }),
+  ];
+
   test('is the golden one, which the SQL runner compiles with a real Flink', async () => {
     const script = tablesScript(
       [
@@ -266,6 +346,7 @@ describe('the script', () => {
           startFrom: 'Latest',
         }),
         aTable({ direction: 'Write', topic: 'shop.copies', as: 'copies', schema: everyType }),
+        ...keyed,
       ],
       bus,
       {},

@@ -7,6 +7,7 @@ import { columnType, type Direction } from './column-type.ts';
 import { computedColumn, isTimestampMicros, rawColumn, readerSchema } from './microseconds.ts';
 import { hasOptionalRecord, withOptionalFields } from './optional-records.ts';
 import { intervalLiteral, quoteIdentifier, withClause } from './sql-text.ts';
+import { isUpsert, tableOptions } from './table-options.ts';
 
 /** A topic as a table of the job. */
 export interface TableSpec {
@@ -18,17 +19,23 @@ export interface TableSpec {
   readonly schema: string;
   readonly eventTime?: { readonly field: string; readonly delayMs: number };
   readonly startFrom?: 'Earliest' | 'Latest';
+  /** The field that the record's key holds, as text. */
+  readonly key?: string;
+  readonly isCompacted?: boolean;
+  readonly delivery?: 'AtLeastOnce' | 'ExactlyOnce';
 }
 
 /**
  * The CREATE TABLE statement of a topic, without a semicolon.
- * @throws JobSpecError when the schema is not an Avro record, has a type that cannot be a column, or the event time does not fit
+ * @throws JobSpecError when the schema is not an Avro record, has a type that cannot be a column, or event time or key do
+ *   not fit
  */
 export function createTable(table: TableSpec, bus: BusAddress): string {
   const record = parseAvroSchema(table.schema);
   if (record.kind !== 'record' || record.fields.length === 0) {
     throw new JobSpecError('SchemaInvalid', '', `the schema of topic ${table.topic} is not a record with fields`);
   }
+  checkKey(table, record);
   const micros = table.direction === 'Read' ? record.fields.filter((field) => isTimestampMicros(field.type)) : [];
   const microNames = micros.map((field) => field.name);
   const lines = [
@@ -39,10 +46,30 @@ export function createTable(table: TableSpec, bus: BusAddress): string {
     ),
     ...microNames.map(computedColumn),
     ...(table.eventTime === undefined ? [] : [watermark(table.eventTime, record, table.topic, microNames)]),
+    ...(isUpsert(table) ? [`PRIMARY KEY (${quoteIdentifier(table.key ?? '')}) NOT ENFORCED`] : []),
   ];
   const schema = JSON.stringify(schemaOption(table, record, microNames));
   const columns = lines.map((line) => `  ${line}`).join(',\n');
-  return `CREATE TABLE ${quoteIdentifier(table.as)} (\n${columns}\n) ${withClause(options(table, bus, schema))}`;
+  return `CREATE TABLE ${quoteIdentifier(table.as)} (\n${columns}\n) ${withClause(tableOptions(table, bus, schema))}`;
+}
+
+function checkKey({ direction, topic, key, isCompacted }: TableSpec, record: AvroRecord): void {
+  if (key === undefined) {
+    if (direction === 'Read' || !isCompacted) return;
+    throw new JobSpecError(
+      'ProgramInvalid',
+      'key',
+      `topic ${topic} is compacted and takes no record without a key: name the field that is its key in spec.writes.key`,
+    );
+  }
+  const found = record.fields.find(({ name }) => name === key);
+  if (found?.type.kind === 'primitive' && found.type.type === 'string') return;
+  const texts = record.fields.filter(({ type }) => type.kind === 'primitive' && type.type === 'string');
+  throw new JobSpecError(
+    'ProgramInvalid',
+    key,
+    `key ${key} is not a required text field of topic ${topic}: it has ${texts.map(({ name }) => name).join(', ') || 'none'}`,
+  );
 }
 
 /** The declared schema as it is, unless a topic that is read needs a reader schema of its own. */
@@ -78,35 +105,4 @@ function watermark(
   }
   const name = quoteIdentifier(field);
   return `WATERMARK FOR ${name} AS ${name} - ${intervalLiteral(delayMs)}`;
-}
-
-function options(table: TableSpec, bus: BusAddress, schema: string): Record<string, string> {
-  const common = {
-    connector: 'kafka',
-    topic: table.topic,
-    'properties.bootstrap.servers': bus.bootstrapServers.join(','),
-  };
-  const format = {
-    format: 'avro-confluent',
-    'avro-confluent.url': bus.registryUrl,
-    // The declared schema itself: one that Flink infers from the columns would be another version, with other names.
-    'avro-confluent.schema': schema,
-  };
-  if (table.direction === 'Write') {
-    return {
-      ...common,
-      ...format,
-      'avro-confluent.subject': `${table.topic}-value`,
-      'sink.delivery-guarantee': 'at-least-once',
-    };
-  }
-  return {
-    ...common,
-    'properties.group.id': bus.groupId,
-    'properties.isolation.level': 'read_committed',
-    // A job without state goes on where its group committed last; the reset is for a group that never did.
-    'scan.startup.mode': 'group-offsets',
-    'properties.auto.offset.reset': table.startFrom === 'Latest' ? 'latest' : 'earliest',
-    ...format,
-  };
 }

@@ -110,7 +110,14 @@ export function aTopic(topic: string): LiveTopic {
 
 /** Flink is installed and nothing is there yet of the job. */
 export function anObserved(object: StreamJob = aJob(), over: Partial<Observed> = {}): Observed {
-  return { object, bus: aBus(object), engine: anEngine(), image: 'docker.io/sluice/flink:dev', ...over };
+  return {
+    object,
+    bus: aBus(object),
+    engine: anEngine(),
+    image: 'docker.io/sluice/flink:dev',
+    isSecretMissing: false,
+    ...over,
+  };
 }
 
 export function anEngine(over: Partial<EngineObserved> = {}): EngineObserved {
@@ -136,6 +143,7 @@ function carriedOutOne(observed: Observed, change: Change): Observed {
   const { engine, object } = observed;
   switch (change.action) {
     case 'Apply': {
+      if (change.resource.kind === 'Secret') return { ...observed, isSecretMissing: false };
       if (change.resource.kind === engine.backEnd.resource.kind) {
         return { ...observed, engine: { ...engine, live: stored(withSpecOf(change.object), engine.live) } };
       }

@@ -16,7 +16,7 @@ import { parse } from 'yaml';
 import { labels, managedBy, type StreamJob } from '../../api/index.ts';
 import { startControlPlaneWithKinds } from '../../api/testing/control-plane.ts';
 import { anEventBus, aStreamJob, type Written } from '../../api/v1alpha1/builders.ts';
-import { BusConnections, type ConfigMap, configMaps, eventBuses, streamJobs } from '../../bus/index.ts';
+import { BusConnections, type ConfigMap, configMaps, eventBuses, Passwords, streamJobs } from '../../bus/index.ts';
 import { readConfig } from '../../config.ts';
 import { type FlinkDeployment, flinkDeployments } from '../../engines/flink/index.ts';
 import { engines, type Pod } from '../../engines/index.ts';
@@ -103,7 +103,11 @@ async function startOperatorAt(kubeconfigPath: string, { flinkImage, aheadMs = 0
     instance: 'test',
     namespaces: [namespace],
   });
-  const parts = { buses: new BusConnections(), config: readConfig({ SLUICE_FLINK_IMAGE: flinkImage }) };
+  const parts = {
+    buses: new BusConnections(),
+    passwords: new Passwords({ namespace, name: 'sluice-password-key' }),
+    config: readConfig({ SLUICE_FLINK_IMAGE: flinkImage }),
+  };
   manager.addController(eventBusController(parts));
   manager.addController(streamJobController(parts, () => new Date(Date.now() + aheadMs)));
   const stop = new AbortController();

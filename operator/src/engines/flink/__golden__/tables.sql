@@ -88,3 +88,56 @@ CREATE TABLE `copies` (
   'avro-confluent.subject' = 'shop.copies-value',
   'sink.delivery-guarantee' = 'at-least-once'
 );
+
+CREATE TABLE `prices` (
+  `id` STRING NOT NULL,
+  `total` BIGINT NOT NULL,
+  PRIMARY KEY (`id`) NOT ENFORCED
+) WITH (
+  'connector' = 'upsert-kafka',
+  'topic' = 'shop.prices',
+  'properties.bootstrap.servers' = 'kafka-0.kafka:9092,kafka-1.kafka:9092',
+  'properties.group.id' = 'shop.fraud',
+  'properties.isolation.level' = 'read_committed',
+  'key.format' = 'raw',
+  'value.format' = 'avro-confluent',
+  'value.avro-confluent.url' = 'http://registry.shop:8080/apis/ccompat/v7',
+  'value.avro-confluent.schema' = '{"type":"record","name":"R","namespace":"shop","fields":[{"name":"id","type":"string"},{"name":"total","type":"long"}]}',
+  'value.fields-include' = 'ALL'
+);
+
+CREATE TABLE `balances` (
+  `id` STRING NOT NULL,
+  `total` BIGINT NOT NULL,
+  PRIMARY KEY (`id`) NOT ENFORCED
+) WITH (
+  'connector' = 'upsert-kafka',
+  'topic' = 'shop.balances',
+  'properties.bootstrap.servers' = 'kafka-0.kafka:9092,kafka-1.kafka:9092',
+  'key.format' = 'raw',
+  'value.format' = 'avro-confluent',
+  'value.avro-confluent.url' = 'http://registry.shop:8080/apis/ccompat/v7',
+  'value.avro-confluent.schema' = '{"type":"record","name":"R","namespace":"shop","fields":[{"name":"id","type":"string"},{"name":"total","type":"long"}]}',
+  'value.avro-confluent.subject' = 'shop.balances-value',
+  'value.fields-include' = 'ALL',
+  'sink.delivery-guarantee' = 'exactly-once',
+  'sink.transactional-id-prefix' = 'shop.fraud.balances',
+  'properties.transaction.timeout.ms' = '900000'
+);
+
+CREATE TABLE `journal` (
+  `id` STRING NOT NULL,
+  `total` BIGINT NOT NULL
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'shop.journal',
+  'properties.bootstrap.servers' = 'kafka-0.kafka:9092,kafka-1.kafka:9092',
+  'key.format' = 'raw',
+  'key.fields' = 'id',
+  'value.format' = 'avro-confluent',
+  'value.avro-confluent.url' = 'http://registry.shop:8080/apis/ccompat/v7',
+  'value.avro-confluent.schema' = '{"type":"record","name":"R","namespace":"shop","fields":[{"name":"id","type":"string"},{"name":"total","type":"long"}]}',
+  'value.avro-confluent.subject' = 'shop.journal-value',
+  'value.fields-include' = 'ALL',
+  'sink.delivery-guarantee' = 'at-least-once'
+);
