@@ -1,9 +1,10 @@
 // What a service or a job has to do on its bus: topics, schemas, and whether a new version may go live. Pure and total.
 import { reasons } from '../api/index.ts';
 import { decideTopics, decideTopicsOfDeleted } from '../kafka/index.ts';
-import { type Notice, noticeReasons } from '../plan/index.ts';
+import { type Change, type Notice, noticeReasons } from '../plan/index.ts';
 import { decideSchemas } from '../registry/index.ts';
 import { type AwaitedTopics, awaitTopics } from '../strimzi/index.ts';
+import { leftSubjectsOf, subjectRetained, withPolicies } from './decide-subjects.ts';
 import type { BusAvailable, BusDecision, BusObservation, BusUnavailable } from './observation.ts';
 
 /** Changes past Sluice are seen within this time and a tenth. */
@@ -29,13 +30,14 @@ function decideLiving(observation: BusAvailable): BusDecision {
   // Neither half is begun while the other is refused: a refused spec changes nothing.
   const mayChange = schemas.mayRoll && topics.mayRoll;
   const deletions = topics.changes.filter(({ action }) => action === 'DeleteTopic');
+  const left = leftSubjectsOf(observation, deletions, false);
   return {
-    changes: mayChange ? [...topics.changes, ...schemas.changes] : deletions,
+    changes: [...(mayChange ? [...topics.changes, ...schemas.changes] : deletions), ...left.changes],
     // Schemas first: where both are refused, theirs is the reason that a release team looks for.
     verdicts: [...schemas.verdicts, ...topics.verdicts],
-    notices: topics.notices,
+    notices: [...topics.notices, ...left.notices],
     topics: topics.topics,
-    subjects: schemas.subjects,
+    subjects: [...withPolicies(observation, schemas.subjects), ...left.subjects],
     mayRoll: mayChange && !topics.isAwaited,
     needsFinalizer: needsFinalizer(observation),
     isCleanedUp: false,
@@ -63,18 +65,26 @@ function decideUnavailable(observation: BusUnavailable): BusDecision {
 
 function decideDeleted(observation: BusAvailable, sinceMs: number, now: Date): BusDecision {
   const { changes, notices } = decideTopicsOfDeleted(observation.topics);
-  const isOver = now.getTime() - sinceMs >= refusedDeletionMs;
-  const refused = isOver ? changes.flatMap((change) => (change.action === 'DeleteTopic' ? [change.topic] : [])) : [];
-  const why = `it could not be deleted within ${refusedDeletionMs / 60_000} min.`;
+  const deletingMs = now.getTime() - sinceMs;
+  const subjects = leftSubjectsOf(observation, changes, true);
+  const all = [...changes, ...subjects.changes];
+  const refused = deletingMs >= refusedDeletionMs ? all.filter(isDeletion) : [];
+  // The registry is waited for as a broker is, and the subjects are retained then.
+  const isAwaited = subjects.unknown.length > 0 && deletingMs < deletionWaitMs;
   return {
     ...asRemembered(observation),
-    changes: isOver ? changes.filter(({ action }) => action !== 'DeleteTopic') : changes,
-    notices: [...notices, ...refused.map((topic) => retainedUnseen(topic, why))],
+    changes: all.filter((change) => !refused.includes(change)),
+    notices: [
+      ...notices,
+      ...subjects.notices,
+      ...refused.flatMap(refusedNotice),
+      ...(isAwaited ? [] : subjects.unknown.map(({ subject, why }) => subjectRetained(subject, why))),
+    ],
     verdicts: [],
     mayRoll: false,
     needsFinalizer: false,
-    isCleanedUp: true,
-    requeueAfterMs: lookAgainMs,
+    isCleanedUp: !isAwaited,
+    requeueAfterMs: isAwaited ? 5_000 : lookAgainMs,
   };
 }
 
@@ -98,6 +108,16 @@ function decideDeletedUnavailable(observation: BusUnavailable, sinceMs: number, 
   };
 }
 
+function isDeletion({ action }: Change): boolean {
+  return action === 'DeleteTopic' || action === 'DeleteSubject';
+}
+
+function refusedNotice(change: Change): readonly Notice[] {
+  const why = `it could not be deleted within ${refusedDeletionMs / 60_000} min.`;
+  if (change.action === 'DeleteTopic') return [retainedUnseen(change.topic, why)];
+  return change.action === 'DeleteSubject' ? [subjectRetained(change.subject, why)] : [];
+}
+
 function retainedUnseen(topic: string, why: string): Notice {
   const note = `Topic ${topic} was to be deleted and is retained: ${why}`;
   return { type: 'Warning', reason: noticeReasons.topicRetained, note };
@@ -113,5 +133,6 @@ function asRemembered({ remembered }: BusObservation) {
 }
 
 function needsFinalizer({ remembered, declaresDeletion }: BusObservation): boolean {
-  return declaresDeletion || remembered.topics.some(({ deletionPolicy }) => deletionPolicy === 'Delete');
+  const { topics, subjects } = remembered;
+  return declaresDeletion || [...topics, ...subjects].some(({ deletionPolicy }) => deletionPolicy === 'Delete');
 }

@@ -2,7 +2,7 @@
 import type { EventBus, SubjectStatus, TopicStatus } from '../api/index.ts';
 import type { LiveAccess, LiveTopics, TopicsObserved, UserCredential } from '../kafka/index.ts';
 import type { AccessPort, Change, Notice, SchemaPort, TopicPort, Verdict } from '../plan/index.ts';
-import type { SchemasObserved } from '../registry/index.ts';
+import type { LeftSubject, SchemasObserved } from '../registry/index.ts';
 import type { KafkaTopic, KafkaUsers } from '../strimzi/index.ts';
 
 /** The schema of a topic that is read: the newest in the registry. */
@@ -54,6 +54,8 @@ export interface BusAvailable extends Remembered {
   /** Where topics are managed by Strimzi: by topic that the resource names, the KafkaTopic that stands for it. */
   readonly kafkaTopics?: ReadonlyMap<string, KafkaTopic | undefined>;
   readonly schemas: SchemasObserved;
+  /** Subjects that are to follow their topics; absent or empty where there is none. */
+  readonly leftSubjects?: readonly LeftSubject[];
   /** By topic, for every topic of `reads` of a StreamJob; empty for an EventService. */
   readonly readSchemas: ReadonlyMap<string, ReadSchema>;
   readonly live: LiveTopics;

@@ -6,6 +6,7 @@ import { isConditionTrue, keyOf, type ReconcileContext } from '../runtime/index.
 import { findKafkaTopic, type KafkaTopic, saysOtherwise, strimziTopicPort } from '../strimzi/index.ts';
 import type { BusConnection, BusConnections } from './connections.ts';
 import { consumedTopics, deadLetterTopics, writtenTopics } from './declared.ts';
+import { observeLeftSubjects } from './left-subjects.ts';
 import type { BusAvailable, BusObservation, BusUnavailable } from './observation.ts';
 import { accessPortOf, observeAccess, ownKafkaUsersOf } from './observe-access.ts';
 import { observeReadSchemas, observeSchemas } from './observe-schemas.ts';
@@ -79,6 +80,7 @@ async function observeConnected(
     topics,
     ...(kafkaTopics ? { kafkaTopics } : {}),
     schemas: await observeSchemas(object, bus, connection, context, known.remembered.subjects),
+    leftSubjects: await observeLeftSubjects(object, bus, connection, context.cache, known.remembered.subjects),
     readSchemas: await observeReadSchemas(object, connection),
     live: topics.live,
     forbiddenReads: mapOf(new Set(consumedTopics(object)), (topic) => {

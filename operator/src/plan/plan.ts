@@ -18,7 +18,7 @@ export interface Verdict {
 }
 
 /** Reasons of notices that programs match on, too. */
-export const noticeReasons = { topicRetained: 'TopicRetained' } as const;
+export const noticeReasons = { topicRetained: 'TopicRetained', subjectRetained: 'SubjectRetained' } as const;
 
 /** Something people should hear of that is no change, such as a topic that is kept: it becomes an event. */
 export interface Notice {

@@ -18,6 +18,7 @@ export {
   type SchemasObserved,
   type SubjectObserved,
 } from './decide.ts';
+export { decideLeftSubjects, type LeftSubject, type LeftSubjects } from './left.ts';
 export { type CompatibilityLevel, levelName } from './level.ts';
 export { observeSubject, readModel } from './observe-subject.ts';
 export type { ParsedSchema } from './parsed.ts';

@@ -13,6 +13,8 @@ export interface Recorded {
   readonly closed: string[];
   readonly topics: Map<string, LiveTopic>;
   readonly withRecords: Set<string>;
+  /** Subjects of the registry, each of one version, with the ids of the schemas that reference it. */
+  readonly subjects: Map<string, readonly number[]>;
   isBrokerAway: boolean;
   isRegistryAway: boolean;
 }
@@ -29,7 +31,8 @@ export function recordedConnections(): Recorded {
   const closed: string[] = [];
   const topics = new Map<string, LiveTopic>();
   const withRecords = new Set<string>();
-  const recorded = { calls, opened, closed, topics, withRecords, isBrokerAway: false, isRegistryAway: false };
+  const subjects = new Map<string, readonly number[]>();
+  const recorded = { calls, opened, closed, topics, withRecords, subjects, isBrokerAway: false, isRegistryAway: false };
   const ask = async <Answer>(call: string, answer: Answer): Promise<Answer> => {
     calls.push(call);
     if (recorded.isBrokerAway && call.startsWith('kafka:')) {
@@ -67,12 +70,18 @@ export function recordedConnections(): Recorded {
   const registry = (connection: RegistryConnection): RegistryClient => {
     opened.push(connection);
     return {
-      subjects: () => ask('registry:subjects', new Set<string>()),
+      subjects: () => ask('registry:subjects', new Set(subjects.keys())),
       latest: (subject) => ask(`registry:latest ${subject}`, undefined),
-      versions: (subject) => ask(`registry:versions ${subject}`, []),
+      versions: (subject) =>
+        ask(
+          `registry:versions ${subject}`,
+          [1].map(
+            (version) => ({ subject, version, id: 1, schema: '"string"', format: 'Avro', references: [] }) as const,
+          ),
+        ),
       version: (subject, version) => ask(`registry:version ${subject} ${version}`, undefined),
       schemaById: (id) => ask(`registry:schemaById ${id}`, undefined),
-      referencedBy: (subject) => ask(`registry:referencedBy ${subject}`, []),
+      referencedBy: (subject) => ask(`registry:referencedBy ${subject}`, subjects.get(subject) ?? []),
       lookup: (subject) => ask(`registry:lookup ${subject}`, undefined),
       globalCompatibility: () => ask('registry:globalCompatibility', 'NONE'),
       compatibilityOf: (subject) => ask(`registry:compatibilityOf ${subject}`, undefined),

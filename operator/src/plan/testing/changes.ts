@@ -76,8 +76,8 @@ export const oneOfEach: { readonly [Name in Action]: Change & { readonly action:
   DeleteSubject: {
     action: 'DeleteSubject',
     subject: 'shop.orders-value',
-    risk: 'DataLoss',
-    reason: 'its topic was deleted',
+    risk: 'Safe',
+    reason: 'its topic is deleted; deletionPolicy is Delete',
   },
   PutUser: { action: 'PutUser', user: 'shop.order.a', password: 'told-nowhere', ...safe },
   DeleteUser: { action: 'DeleteUser', user: 'shop.order.b', risk: 'Safe', reason: 'no pod logs in with it any more' },
