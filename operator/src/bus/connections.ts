@@ -8,6 +8,7 @@ import { hashOf } from '../runtime/index.ts';
 import { type AccessView, accessViewOf } from './access-view.ts';
 import { type BusLogins, type ReadSecret, readLogins } from './logins.ts';
 import { Remembered } from './remembered.ts';
+import { Turns } from './turns.ts';
 
 /** What is known of a bus is at most this old, spread out by a tenth so that buses do not ask together. */
 const snapshotMs = 55_000;
@@ -50,6 +51,8 @@ interface Entry {
 }
 
 export class BusConnections {
+  /** For the schemas of all resources on all buses. */
+  readonly turns = new Turns();
   readonly #connectors: Connectors;
   readonly #entries = new Map<string, Entry>();
 

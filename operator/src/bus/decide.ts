@@ -2,7 +2,7 @@
 import { reasons } from '../api/index.ts';
 import { decideTopics, decideTopicsOfDeleted } from '../kafka/index.ts';
 import { type Change, type Notice, noticeReasons } from '../plan/index.ts';
-import { decideSchemas } from '../registry/index.ts';
+import { decideGate, decideSchemas, withGate } from '../registry/index.ts';
 import { type AwaitedTopics, awaitTopics } from '../strimzi/index.ts';
 import { leftSubjectsOf, subjectRetained, withPolicies } from './decide-subjects.ts';
 import type { BusAvailable, BusDecision, BusObservation, BusUnavailable } from './observation.ts';
@@ -26,15 +26,19 @@ export function decideOnBus(observation: BusObservation, now: Date): BusDecision
 
 function decideLiving(observation: BusAvailable): BusDecision {
   const schemas = decideSchemas(observation.schemas);
+  const gate = decideGate(observation.gate);
   const topics = topicsOf(observation);
   // Neither half is begun while the other is refused: a refused spec changes nothing.
-  const mayChange = schemas.mayRoll && topics.mayRoll;
+  const mayChange = schemas.mayRoll && topics.mayRoll && !gate.refusal;
   const deletions = topics.changes.filter(({ action }) => action === 'DeleteTopic');
   const left = leftSubjectsOf(observation, deletions, false);
   return {
     changes: [...(mayChange ? [...topics.changes, ...schemas.changes] : deletions), ...left.changes],
     // Schemas first: where both are refused, theirs is the reason that a release team looks for.
-    verdicts: [...schemas.verdicts, ...topics.verdicts],
+    verdicts: [
+      ...schemas.verdicts.map((verdict) => withGate(verdict, gate, observation.gate.self)),
+      ...topics.verdicts,
+    ],
     notices: [...topics.notices, ...left.notices],
     topics: topics.topics,
     subjects: [...withPolicies(observation, schemas.subjects), ...left.subjects],

@@ -1,5 +1,5 @@
 // What a resource says of topics, the same for services and jobs. Pure.
-import type { EventService, StreamJob, TopicDeclaration } from '../api/index.ts';
+import type { EventService, SchemaSource, StreamJob, TopicDeclaration } from '../api/index.ts';
 import type { DeclaredTopic } from '../kafka/index.ts';
 
 /** Two weeks: time enough to notice a poisoned event, whatever the source's own retention is. */
@@ -31,6 +31,13 @@ export function consumedTopics(object: EventService | StreamJob): readonly strin
   const entries: readonly { readonly topic: string }[] =
     (isService(object) ? object.spec.consumes : object.spec.reads) ?? [];
   return entries.map(({ topic }) => topic);
+}
+
+/** The topics that a service declares its own schema for, to read them with. */
+export function readerSchemas({
+  spec,
+}: EventService): readonly { readonly topic: string; readonly schema: SchemaSource }[] {
+  return (spec.consumes ?? []).flatMap(({ topic, schema }) => (schema ? [{ topic, schema }] : []));
 }
 
 /** By TopicNameStrategy, which clients use unless they are told otherwise. */

@@ -2,8 +2,9 @@
 import type { EventBus, SubjectStatus, TopicStatus } from '../api/index.ts';
 import type { LiveAccess, LiveTopics, TopicsObserved, UserCredential } from '../kafka/index.ts';
 import type { AccessPort, Change, Notice, SchemaPort, TopicPort, Verdict } from '../plan/index.ts';
-import type { LeftSubject, SchemasObserved } from '../registry/index.ts';
+import type { GateObserved, LeftSubject, SchemasObserved } from '../registry/index.ts';
 import type { KafkaTopic, KafkaUsers } from '../strimzi/index.ts';
+import type { ConfigMap } from './resources.ts';
 
 /** The schema of a topic that is read: the newest in the registry. */
 export type ReadSchema =
@@ -21,6 +22,12 @@ export interface BusAccess {
   visibleTo(credential: UserCredential): Promise<ReadonlySet<string> | undefined>;
   /** On a Strimzi cluster: the KafkaUsers that its principals are made by. */
   readonly kafkaUsers?: KafkaUsers;
+}
+
+/** Who else reads and writes the resource's topics, with which schemas. */
+export interface BusGate extends GateObserved {
+  /** What is there under the name of the record of what the resource's pods read and write with, whoever made it. */
+  readonly record: ConfigMap | undefined;
 }
 
 export type BusObservation = BusAvailable | BusUnavailable;
@@ -56,6 +63,7 @@ export interface BusAvailable extends Remembered {
   readonly schemas: SchemasObserved;
   /** Subjects that are to follow their topics; absent or empty where there is none. */
   readonly leftSubjects?: readonly LeftSubject[];
+  readonly gate: BusGate;
   /** By topic, for every topic of `reads` of a StreamJob; empty for an EventService. */
   readonly readSchemas: ReadonlyMap<string, ReadSchema>;
   readonly live: LiveTopics;

@@ -1,6 +1,6 @@
 // Reads the schemas that a resource declares, and what the registry knows of them. Nothing is asked of the registry for a
 // schema that is remembered as registered and whose subject is still there.
-import { annotations, type EventBus, type SchemaSource, type SubjectStatus } from '../api/index.ts';
+import { annotations, type EventBus, type SubjectStatus } from '../api/index.ts';
 import { SluiceError } from '../errors.ts';
 import {
   type DeclaredSchema,
@@ -15,7 +15,7 @@ import { type Cache, keyOf, type ReconcileContext } from '../runtime/index.ts';
 import type { BusConnection, RegistryView } from './connections.ts';
 import { consumedTopics, subjectOf, writtenTopics } from './declared.ts';
 import type { ReadSchema } from './observation.ts';
-import { configMaps } from './resources.ts';
+import { sourceOf } from './schema-source.ts';
 import type { BusDependent } from './watches.ts';
 
 export async function observeSchemas(
@@ -51,29 +51,6 @@ function declaredSchemas(object: BusDependent, cache: Cache): readonly DeclaredS
   return writtenTopics(object).flatMap(({ topic, schema }) =>
     schema ? [{ topic, subject: subjectOf(topic), source: sourceOf(schema, object, topic, cache) }] : [],
   );
-}
-
-function sourceOf(
-  { inline, configMapKeyRef, format, references = [] }: SchemaSource,
-  { metadata, kind }: BusDependent,
-  topic: string,
-  cache: Cache,
-): DeclaredSchema['source'] {
-  if (inline !== undefined) {
-    return { state: 'found', format, text: inline, references, from: `${kind} ${keyOf(metadata)}` };
-  }
-  const key = { namespace: metadata.namespace, name: configMapKeyRef?.name ?? '' };
-  const from = `ConfigMap ${keyOf(key)}`;
-  const configMap = cache.get(configMaps, key);
-  const missing = (what: string, step: string) =>
-    ({
-      state: 'missing',
-      message: `${what}, which holds the schema of topic ${topic}, is not there: ${step}.`,
-    }) as const;
-  if (!configMap) return missing(from, 'create it');
-  const text = configMap.data?.[configMapKeyRef?.key ?? ''];
-  if (text === undefined) return missing(`Key "${configMapKeyRef?.key}" of ${from}`, 'add it');
-  return { state: 'found', format, text, references, from: `${from}, key ${configMapKeyRef?.key}` };
 }
 
 async function observeSubjects(

@@ -9,6 +9,7 @@ import { consumedTopics, deadLetterTopics, writtenTopics } from './declared.ts';
 import { observeLeftSubjects } from './left-subjects.ts';
 import type { BusAvailable, BusObservation, BusUnavailable } from './observation.ts';
 import { accessPortOf, observeAccess, ownKafkaUsersOf } from './observe-access.ts';
+import { observeGate } from './observe-gate.ts';
 import { observeReadSchemas, observeSchemas } from './observe-schemas.ts';
 import { resolveBus } from './resolve.ts';
 import { secretsOf } from './secrets.ts';
@@ -72,6 +73,7 @@ async function observeConnected(
   const isByStrimzi = topicManagementOf(bus.spec) === 'Strimzi';
   const kafkaTopics = isByStrimzi ? kafkaTopicsOf(object, bus, context, known) : undefined;
   const topics = await observeTopics(object, bus, connection, context, known, kafkaTopics);
+  const readSchemas = await observeReadSchemas(object, connection);
   const makesPrincipals = makesPrincipalsOn(bus);
   return {
     state: 'available',
@@ -81,7 +83,8 @@ async function observeConnected(
     ...(kafkaTopics ? { kafkaTopics } : {}),
     schemas: await observeSchemas(object, bus, connection, context, known.remembered.subjects),
     leftSubjects: await observeLeftSubjects(object, bus, connection, context.cache, known.remembered.subjects),
-    readSchemas: await observeReadSchemas(object, connection),
+    readSchemas,
+    gate: await observeGate(object, bus, connection, context.cache, readSchemas),
     live: topics.live,
     forbiddenReads: mapOf(new Set(consumedTopics(object)), (topic) => {
       const [owner] = ownersOf(context.cache, object, topic).toSorted(byRank(topic));

@@ -3,20 +3,23 @@
 import { busKeyOf, type EventService, labels, type StreamJob } from '../api/index.ts';
 import {
   type Cache,
+  controllerOf,
   generationChanged,
   type Index,
   indexOf,
   keyOf,
   type ObjectKey,
   type Resource,
+  refersTo,
   resourceVersionChanged,
   type Watch,
   watchOf,
 } from '../runtime/index.ts';
 import { byTopic, type KafkaTopic, kafkaTopics, kafkaUsers, topicIndexValues } from '../strimzi/index.ts';
-import { consumedTopics, deadLetterTopics, writtenTopics } from './declared.ts';
+import { consumedTopics, deadLetterTopics, readerSchemas, writtenTopics } from './declared.ts';
+import { liveTopics } from './live-schemas.ts';
 import { usersOf } from './principal.ts';
-import { configMaps, eventBuses, eventServices, streamJobs } from './resources.ts';
+import { type ConfigMap, configMaps, eventBuses, eventServices, streamJobs } from './resources.ts';
 
 export type BusDependent = EventService | StreamJob;
 
@@ -24,6 +27,8 @@ const byBus = 'bus';
 const byConfigMap = 'schemaConfigMap';
 const byOwnedTopic = 'ownedTopic';
 const byConsumedTopic = 'consumedTopic';
+/** ConfigMaps by the topics that pods read and write with the schemas in them. */
+const byLiveTopic = 'liveTopic';
 const byUser = 'user';
 
 /** What a controller of services or jobs adds to its own watches, indexes and reads. */
@@ -32,14 +37,20 @@ export function dependsOnBus<T extends BusDependent>(
 ): { readonly watches: readonly Watch[]; readonly indexes: readonly Index[]; readonly reads: readonly Resource[] } {
   const dependents = (cache: Cache, name: string, value: string): readonly ObjectKey[] =>
     cache.list(resource, { index: { name, value } }).map(({ metadata }) => metadata);
-  // A topic changes hands when its other owner is deleted or declares it no more; its owner says who may consume it.
+  // A topic changes hands when its other owner is deleted or declares it no more; its owner says who may consume it, and
+  // may wait for one that reads it with a schema of its own.
   const owners = (kind: Resource<EventService> | Resource<StreamJob>) =>
     watchOf<BusDependent>({
       resource: kind,
       predicate: generationChanged,
       map: (other, cache) =>
-        ownedTopicKeys(other)
-          .flatMap((topic) => [byOwnedTopic, byConsumedTopic].flatMap((index) => dependents(cache, index, topic)))
+        [
+          ...ownedTopicKeys(other).flatMap((topic) =>
+            [byOwnedTopic, byConsumedTopic].map((index) => ({ index, topic })),
+          ),
+          ...readTopicKeys(other).map((topic) => ({ index: byOwnedTopic, topic })),
+        ]
+          .flatMap(({ index, topic }) => dependents(cache, index, topic))
           .filter((key) => resource.kind !== other.kind || keyOf(key) !== keyOf(other.metadata)),
     });
   return {
@@ -53,6 +64,17 @@ export function dependsOnBus<T extends BusDependent>(
         resource: configMaps,
         predicate: resourceVersionChanged,
         map: (configMap, cache) => dependents(cache, byConfigMap, keyOf(configMap.metadata)),
+      }),
+      // What somebody's pods read and write with changed: whoever waits for that goes on.
+      watchOf<ConfigMap>({
+        resource: configMaps,
+        predicate: resourceVersionChanged,
+        map: (record, cache) => [
+          ...liveTopics(record).flatMap((topic) =>
+            [byOwnedTopic, byConsumedTopic].flatMap((index) => dependents(cache, index, topic)),
+          ),
+          ...ownerOf(record, resource),
+        ],
       }),
       watchOf<KafkaTopic>({
         resource: kafkaTopics,
@@ -80,6 +102,7 @@ export function dependsOnBus<T extends BusDependent>(
       ...topicIndexes(eventServices),
       ...topicIndexes(streamJobs),
       indexOf(kafkaTopics, byTopic, topicIndexValues),
+      indexOf(configMaps, byLiveTopic, liveTopics),
     ],
     reads: [],
   };
@@ -104,9 +127,33 @@ export function consumersOf(cache: Cache, object: BusDependent, topic: string): 
   return [...cache.list(eventServices, { index }), ...cache.list(streamJobs, { index })];
 }
 
+/** All whose pods read or write the topic with a schema, whatever their specs say now. */
+export function livingOn(cache: Cache, object: BusDependent, topic: string): readonly BusDependent[] {
+  const index = { name: byLiveTopic, value: topicKey(object, topic) };
+  return cache.list(configMaps, { index }).flatMap((record) => {
+    const owner = controllerOf(record);
+    if (!owner) return [];
+    const key = { namespace: record.metadata.namespace, name: owner.name };
+    const found = refersTo(owner, eventServices) ? cache.get(eventServices, key) : cache.get(streamJobs, key);
+    return found && found.kind === owner.kind && found.metadata.uid === owner.uid ? [found] : [];
+  });
+}
+
+function ownerOf(record: ConfigMap, resource: Resource): readonly ObjectKey[] {
+  const { metadata } = record;
+  const owner = controllerOf(record);
+  const isOurs = metadata.labels?.[labels.liveSchemas] !== undefined && owner && refersTo(owner, resource);
+  return isOurs ? [{ namespace: metadata.namespace, name: owner.name }] : [];
+}
+
 function ownedTopicKeys(object: BusDependent): readonly string[] {
   const owned = [...writtenTopics(object), ...deadLetterTopics(object)];
   return owned.map(({ topic }) => topicKey(object, topic));
+}
+
+/** Those that are read with a schema of the reader's own. */
+function readTopicKeys(object: BusDependent): readonly string[] {
+  return object.kind === 'EventService' ? readerSchemas(object).map(({ topic }) => topicKey(object, topic)) : [];
 }
 
 /** No topic's name holds a "/". */
@@ -116,7 +163,8 @@ function topicKey(object: BusDependent, topic: string): string {
 
 function schemaConfigMaps(object: BusDependent): readonly string[] {
   const { namespace } = object.metadata;
-  return writtenTopics(object).flatMap(({ schema }) =>
+  const read = object.kind === 'EventService' ? readerSchemas(object) : [];
+  return [...writtenTopics(object), ...read].flatMap(({ schema }) =>
     schema?.configMapKeyRef ? keyOf({ namespace, name: schema.configMapKeyRef.name }) : [],
   );
 }

@@ -34,8 +34,8 @@ export function decideServiceAccess(observed: Observed, desired: DesiredWorkload
   });
 }
 
-/** Every pod logs in with the principal in use; true where there are no pods. */
-function isInUse(observed: Observed, desired: DesiredWorkload | undefined): boolean {
+/** Every pod is of the newest version, and so logs in with the principal in use; true where there are no pods. */
+export function isInUse(observed: Observed, desired: DesiredWorkload | undefined): boolean {
   const live = ownDeployment(observed);
   if (!live) return true;
   const inForce = templateInForce(live);

@@ -39,10 +39,11 @@ const byTemplateConfigMap = 'templateConfigMap';
 const concurrency = 10;
 
 export function eventServiceController(parts: ServiceParts): ControllerOptions<EventService> {
+  const { turns } = parts.buses;
   const steps: Steps<EventService, Observed> = {
     resource: eventServices,
     fieldManager: fieldManagers.EventService,
-    observe: (object, context) => observe(object, context, parts),
+    observe: async (object, context) => turns.take(await observe(object, context, parts), context.cache),
     decide,
     ports: ({ bus }) => (bus.state === 'available' ? bus.ports : {}),
     report: (observed, _plan, _outcome, common) => report(observed, common),
@@ -88,7 +89,7 @@ export function eventServiceController(parts: ServiceParts): ControllerOptions<E
     ],
     reads: bus.reads,
     concurrency,
-    reconcile: reconcileBy(steps),
+    reconcile: turns.during('EventService', reconcileBy(steps)),
   };
 }
 

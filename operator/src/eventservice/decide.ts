@@ -8,12 +8,13 @@ import {
   deletingVerdict,
   finalizerChanges,
   hasPrincipal,
+  liveSchemaChanges,
   releasePlan,
 } from '../bus/index.ts';
-import type { Plan, Verdict } from '../plan/index.ts';
+import type { Change, Plan, Verdict } from '../plan/index.ts';
 import { hasFinalizer } from '../runtime/index.ts';
-import { accessRefusal, decideServiceAccess } from './access.ts';
-import { desiredWorkload } from './desired.ts';
+import { accessRefusal, decideServiceAccess, isInUse } from './access.ts';
+import { type DesiredWorkload, desiredWorkload } from './desired.ts';
 import type { Observed } from './observe.ts';
 import { refusedVerdict } from './refused.ts';
 import { releaseVerdict, workloadVerdict } from './release.ts';
@@ -48,6 +49,7 @@ function decideLiving(observed: Observed, bus: BusDecision): Plan {
   return {
     changes: [
       ...finalizerChanges(object, { needsFinalizer: bus.needsFinalizer || hasPrincipal(observed) }),
+      ...(isAllowed ? schemaRecord(observed, desired) : []),
       ...(ours ? bus.changes.map((change) => ({ ...change, waitsFor: waitsFor(ours) })) : bus.changes),
       // What pods log in with is there before they start, and goes once none of them needs it.
       ...(isAllowed ? access.grants : []),
@@ -58,6 +60,14 @@ function decideLiving(observed: Observed, bus: BusDecision): Plan {
     notices: bus.notices,
     requeueAfterMs: Math.min(bus.requeueAfterMs, lookAgainMs(verdicts)),
   };
+}
+
+/** What its pods read and write with is on record before they start; those that end still do. */
+function schemaRecord(observed: Observed, desired: DesiredWorkload | undefined): readonly Change[] {
+  const { object, bus, pods } = observed;
+  if (bus.state === 'unavailable') return [];
+  const isAnyEnding = pods.some(({ metadata }) => metadata.deletionTimestamp !== undefined);
+  return liveSchemaChanges(object, bus, { isSettled: isInUse(observed, desired) && !isAnyEnding });
 }
 
 /** What others put right, seen in what is read anyway: looking costs nothing. */

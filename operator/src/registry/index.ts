@@ -18,6 +18,18 @@ export {
   type SchemasObserved,
   type SubjectObserved,
 } from './decide.ts';
+export { decideGate, type GateDecision, type GateObserved, type ReadProblem } from './gate/decide.ts';
+export type { RetainedVersion } from './gate/obstacles.ts';
+export {
+  modelOfUse,
+  nextUses,
+  noUses,
+  type Participant,
+  pendingUses,
+  type SchemaUse,
+  type SchemaUses,
+} from './gate/use.ts';
+export { withGate } from './gate/verdict.ts';
 export { decideLeftSubjects, type LeftSubject, type LeftSubjects } from './left.ts';
 export { type CompatibilityLevel, levelName } from './level.ts';
 export { observeSubject, readModel } from './observe-subject.ts';

@@ -35,7 +35,7 @@ export { type ElectionOptions, LeadershipLostError } from './leader-election.ts'
 export type { Logger } from './logger.ts';
 export { Manager, type ManagerOptions } from './manager.ts';
 export { createRuntimeMetrics, type RuntimeMetrics } from './metrics.ts';
-export { controllerOf, controllerReference, ownedBy } from './owner-references.ts';
+export { controllerOf, controllerReference, ownedBy, refersTo } from './owner-references.ts';
 export {
   allOf,
   annotationsChanged,

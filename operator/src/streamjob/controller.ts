@@ -31,16 +31,18 @@ export function streamJobController(
   { buses, passwords, config }: KindParts,
   clock: () => Date = () => new Date(),
 ): ControllerOptions<StreamJob> {
+  const { turns } = buses;
   const steps: Steps<StreamJob, Observed> = {
     resource: streamJobs,
     fieldManager: fieldManagers.StreamJob,
-    observe: (object, context) => observe(object, context, { buses, passwords, images: imagesOf(config) }),
+    observe: async (object, context) =>
+      turns.take(await observe(object, context, { buses, passwords, images: imagesOf(config) }), context.cache),
     decide,
     ports: ({ bus }) => (bus.state === 'available' ? bus.ports : {}),
     report: (observed, _plan, _outcome, common) => report(observed, common),
     explain,
   };
-  const reconcile = reconcileBy(steps, clock);
+  const reconcile = turns.during('StreamJob', reconcileBy(steps, clock));
   const bus = dependsOnBus(streamJobs);
   return {
     name: 'streamjob',

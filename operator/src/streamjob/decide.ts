@@ -9,6 +9,7 @@ import {
   deletingVerdict,
   finalizerChanges,
   hasPrincipal,
+  liveSchemaChanges,
   releasePlan,
   type Secret,
   secrets,
@@ -36,6 +37,7 @@ export function decide(observed: Observed, now: Date): Plan {
 
 /** Topics and schemas, then the job. A spec that is refused or must wait changes nothing of the job, which stays. */
 function decideLiving(observed: Observed, bus: BusDecision): Plan {
+  const { object, bus: seen } = observed;
   const desired = desiredJob(observed, bus);
   const blocker = 'reason' in desired ? desired : undefined;
   const access = decidePrincipal(observed, {
@@ -45,6 +47,10 @@ function decideLiving(observed: Observed, bus: BusDecision): Plan {
   return {
     changes: [
       ...finalizerChanges(observed.object, { needsFinalizer: bus.needsFinalizer || hasPrincipal(observed) }),
+      // With what the job reads and writes is on record before it starts.
+      ...(blocker || seen.state === 'unavailable'
+        ? []
+        : liveSchemaChanges(object, seen, { isSettled: isInUse(observed, desired) })),
       ...busChanges(bus, blocker),
       // What the job logs in with is there before it starts, and goes once nothing of it needs it.
       ...(blocker ? [] : access.grants),

@@ -80,6 +80,9 @@ export const reasons = {
   schemaNotFound: 'SchemaNotFound',
   schemaSourceNotFound: 'SchemaSourceNotFound',
   schemaReferenceNotFound: 'SchemaReferenceNotFound',
+  waitingForReader: 'WaitingForReader',
+  waitingForWriter: 'WaitingForWriter',
+  schemaDeadlock: 'SchemaDeadlock',
   // the workload
   templateRefused: 'TemplateRefused',
   serviceRefused: 'ServiceRefused',

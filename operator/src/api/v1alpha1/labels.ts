@@ -10,6 +10,8 @@ export const labels = {
   job: 'sluice.dev/job',
   /** Name of the EventBus a resource of Strimzi's was made for, in the same namespace. */
   bus: 'sluice.dev/bus',
+  /** On a ConfigMap: it says with what schemas pods may read and write now. Its value is the kind of its owner. */
+  liveSchemas: 'sluice.dev/live-schemas',
   /** `a` or `b`; in every Deployment's selector from the start, which is immutable. */
   colour: 'sluice.dev/colour',
   /** Hash of what the user wrote, never of what we render. */

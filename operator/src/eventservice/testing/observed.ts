@@ -4,7 +4,8 @@ import { anEventBus } from '../../api/v1alpha1/builders.ts';
 import type { BusAvailable, BusUnavailable } from '../../bus/index.ts';
 import type { LiveTopic } from '../../kafka/index.ts';
 import type { Change, Verdict } from '../../plan/index.ts';
-import { hashOf, type KubeObject } from '../../runtime/index.ts';
+import { noUses } from '../../registry/index.ts';
+import { hashOf, type KubeObject, keyOf } from '../../runtime/index.ts';
 import type { Observed } from '../observe.ts';
 import type { Condition, Deployment } from '../resources/kinds.ts';
 
@@ -43,6 +44,7 @@ export function aBus(object: EventService, over: Partial<BusAvailable> = {}): Bu
       level: undefined,
       approved: undefined,
     },
+    gate: aGate(object),
     forbiddenReads: new Map(),
     readSchemas: new Map(),
     live,
@@ -57,6 +59,13 @@ export function aBus(object: EventService, over: Partial<BusAvailable> = {}): Bu
     },
     ...over,
   };
+}
+
+/** Nobody shares the topics, and what is declared is live already. */
+function aGate({ kind, metadata }: EventService): BusAvailable['gate'] {
+  const name = `${kind} ${keyOf(metadata)}`;
+  const self = { name, live: noUses, wanted: noUses };
+  return { self, others: [], retained: new Map(), problems: [], approved: undefined, record: undefined };
 }
 
 export function aBusThatIsAway(object: EventService, verdict: Verdict): BusUnavailable {

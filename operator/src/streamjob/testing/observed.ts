@@ -6,8 +6,8 @@ import type { BusAvailable, BusUnavailable } from '../../bus/index.ts';
 import { engines } from '../../engines/index.ts';
 import type { LiveTopic } from '../../kafka/index.ts';
 import type { Change, Verdict } from '../../plan/index.ts';
-import { avroText } from '../../registry/index.ts';
-import { hashOf, type KubeObject } from '../../runtime/index.ts';
+import { avroText, noUses } from '../../registry/index.ts';
+import { hashOf, type KubeObject, keyOf } from '../../runtime/index.ts';
 import type { EngineObserved, EngineResource, Observed } from '../observe.ts';
 
 const registryUrl = 'http://registry.shop:8080/apis/ccompat/v7';
@@ -82,6 +82,7 @@ export function aBus(object: StreamJob, over: Partial<BusAvailable> = {}): BusAv
       level: undefined,
       approved: undefined,
     },
+    gate: aGate(object),
     forbiddenReads: new Map(),
     readSchemas: new Map(reads.map(({ topic }) => [topic, { state: 'found', id: 7, version: 1, schema: orderSchema }])),
     live,
@@ -91,6 +92,13 @@ export function aBus(object: StreamJob, over: Partial<BusAvailable> = {}): BusAv
     },
     ...over,
   };
+}
+
+/** Nobody shares the topics, and what is declared is live already. */
+function aGate({ kind, metadata }: StreamJob): BusAvailable['gate'] {
+  const name = `${kind} ${keyOf(metadata)}`;
+  const self = { name, live: noUses, wanted: noUses };
+  return { self, others: [], retained: new Map(), problems: [], approved: undefined, record: undefined };
 }
 
 export function aBusThatIsAway(object: StreamJob, verdict: Verdict): BusUnavailable {

@@ -1,0 +1,115 @@
+// Reads what the gate between readers and writers is decided from: who shares topics with a resource, and which registered
+// versions a new reader must be able to read. Nothing is asked of the registry for a reader that is live already.
+import { annotations, type EventBus, reasons } from '../api/index.ts';
+import { SluiceError } from '../errors.ts';
+import {
+  formatTitles,
+  levelName,
+  parseSchema,
+  pendingUses,
+  type ReadProblem,
+  type RegisteredSchema,
+  type RegistryClient,
+  type RetainedVersion,
+} from '../registry/index.ts';
+import { type Cache, keyOf } from '../runtime/index.ts';
+import type { BusConnection } from './connections.ts';
+import { readerSchemas, subjectOf } from './declared.ts';
+import { isLiveSchemasOf, isTooLarge, liveSchemasKey } from './live-schemas.ts';
+import type { BusGate, ReadSchema } from './observation.ts';
+import { othersOf, participantOf, useOfText } from './participants.ts';
+import { configMaps } from './resources.ts';
+import { sourceOf } from './schema-source.ts';
+import type { BusDependent } from './watches.ts';
+
+export async function observeGate(
+  object: BusDependent,
+  bus: EventBus,
+  connection: BusConnection,
+  cache: Cache,
+  tables: ReadonlyMap<string, ReadSchema>,
+): Promise<BusGate> {
+  const uses = [...tables].flatMap(([topic, read]) =>
+    read.state === 'found' ? (useOfText(topic, { format: 'Avro', text: read.schema, references: [] }) ?? []) : [],
+  );
+  const self = participantOf(object, cache, uses);
+  const problems = [...recordProblems(object, cache, self), ...sourceProblems(object, cache)];
+  const retained = new Map<string, readonly RetainedVersion[]>();
+  try {
+    for (const { topic } of pendingUses(self).reads) {
+      retained.set(topic, await retainedVersions(topic, bus, connection));
+    }
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    const { reason, message } = error;
+    problems.push({ reason, message, effect: 'waiting', isUnknown: true });
+  }
+  return {
+    self,
+    others: othersOf(object, cache),
+    retained,
+    problems,
+    approved: object.metadata.annotations?.[annotations.approve],
+    record: cache.get(configMaps, liveSchemasKey(object)),
+  };
+}
+
+/** What a level that is transitive backwards promises is every version; otherwise the newest is what is written. */
+async function retainedVersions(
+  topic: string,
+  { spec }: EventBus,
+  { registry, registryView }: BusConnection,
+): Promise<readonly RetainedVersion[]> {
+  if (!registry || !registryView) return [];
+  const subject = subjectOf(topic);
+  const set = spec.schemaRegistry?.compatibility;
+  const level =
+    set === undefined
+      ? ((await registryView.compatibilityOf(subject)) ?? (await registry.globalCompatibility()))
+      : levelName(set);
+  const isKept = level === 'BACKWARD_TRANSITIVE' || level === 'FULL_TRANSITIVE';
+  const versions = isKept ? await registry.versions(subject) : await newestOf(subject, registry);
+  return versions.flatMap(({ version, format, schema: text, references }) => {
+    const use = format === 'Other' ? undefined : useOfText(topic, { format, text, references });
+    return use ? [{ version, use, isKept }] : [];
+  });
+}
+
+async function newestOf(subject: string, registry: RegistryClient): Promise<readonly RegisteredSchema[]> {
+  const newest = await registry.latest(subject);
+  return newest ? [newest] : [];
+}
+
+function recordProblems(object: BusDependent, cache: Cache, { wanted }: BusGate['self']): ReadProblem[] {
+  const record = cache.get(configMaps, liveSchemasKey(object));
+  if (record && !isLiveSchemasOf(object, record)) {
+    const name = `ConfigMap ${keyOf(record.metadata)}`;
+    const isOnItsWayOut = record.metadata.deletionTimestamp !== undefined || record.metadata.ownerReferences?.length;
+    return isOnItsWayOut
+      ? [{ reason: reasons.conflict, message: `${name} is of a former resource: it is waited for.`, effect: 'waiting' }]
+      : [
+          {
+            reason: reasons.conflict,
+            message: `${name} is there and not of Sluice's making: delete it.`,
+            effect: 'stalled',
+          },
+        ];
+  }
+  if (!isTooLarge(wanted)) return [];
+  const message = `The schemas that ${object.kind} ${keyOf(object.metadata)} reads and writes with are larger together than the ConfigMap in which they are remembered can be, which is 1 MB: give it fewer topics, or take the documentation of the schemas elsewhere.`;
+  return [{ reason: reasons.schemaInvalid, message, effect: 'stalled' }];
+}
+
+function sourceProblems(object: BusDependent, cache: Cache): readonly ReadProblem[] {
+  if (object.kind !== 'EventService') return [];
+  return readerSchemas(object).flatMap(({ topic, schema }): readonly ReadProblem[] => {
+    const source = sourceOf(schema, object, topic, cache);
+    if (source.state === 'missing') {
+      return [{ reason: reasons.schemaSourceNotFound, message: source.message, effect: 'waiting' }];
+    }
+    const parsed = parseSchema(source);
+    if (parsed.isValid) return [];
+    const message = `The schema in ${source.from} that topic ${topic} is to be read with is not ${formatTitles[source.format]}: ${parsed.problem}: mend it there.`;
+    return [{ reason: reasons.schemaInvalid, message, effect: 'stalled' }];
+  });
+}

@@ -1,0 +1,105 @@
+// Who reads and writes a topic with which schemas, from the cache alone. Pure but for the cache.
+import type { SchemaSource } from '../api/index.ts';
+import type { SchemaText } from '../plan/index.ts';
+import {
+  canonicalForm,
+  noUses,
+  type Participant,
+  parseSchema,
+  type SchemaUse,
+  type SchemaUses,
+} from '../registry/index.ts';
+import { type Cache, keyOf } from '../runtime/index.ts';
+import { consumedTopics, readerSchemas, writtenTopics } from './declared.ts';
+import { isLiveSchemasOf, liveSchemasKey, usesIn } from './live-schemas.ts';
+import { configMaps } from './resources.ts';
+import { sourceOf } from './schema-source.ts';
+import { readRefusal } from './tenancy.ts';
+import { type BusDependent, consumersOf, livingOn, ownersOf } from './watches.ts';
+
+/** `tables`: the schemas that a job derives its tables from; of others' jobs those that are live count. */
+export function participantOf(object: BusDependent, cache: Cache, tables?: readonly SchemaUse[]): Participant {
+  const name = `${object.kind} ${keyOf(object.metadata)}`;
+  const writes = writtenTopics(object).flatMap(({ topic, schema }) => useOf(object, topic, schema, cache));
+  const live = liveUsesOf(object, cache, writes);
+  const reads =
+    object.kind === 'EventService'
+      ? readerSchemas(object).flatMap(({ topic, schema }) => useOf(object, topic, schema, cache))
+      : (tables ?? live.reads);
+  return { name, live, wanted: { reads, writes } };
+}
+
+/**
+ * All others that read what `object` writes, or write what it reads, now or by their spec. A reader that may not read a
+ * topic has no say in what is written to it.
+ */
+export function othersOf(object: BusDependent, cache: Cache): readonly Participant[] {
+  const written = writtenTopics(object).map(({ topic }) => topic);
+  const topics = new Set([...written, ...consumedTopics(object)]);
+  const found = new Map<string, BusDependent>();
+  for (const topic of topics) {
+    for (const other of [
+      ...ownersOf(cache, object, topic),
+      ...consumersOf(cache, object, topic),
+      ...livingOn(cache, object, topic),
+    ]) {
+      found.set(`${other.kind} ${keyOf(other.metadata)}`, other);
+    }
+  }
+  found.delete(`${object.kind} ${keyOf(object.metadata)}`);
+  const mayRead = (other: BusDependent, topic: string) =>
+    !written.includes(topic) || readRefusal(other, topic, object) === undefined;
+  return [...found.values()].map((other) => {
+    const { name, live, wanted } = participantOf(other, cache);
+    const allowed = ({ reads, writes }: SchemaUses) => ({
+      reads: reads.filter(({ topic }) => mayRead(other, topic)),
+      writes,
+    });
+    return { name, live: allowed(live), wanted: allowed(wanted) };
+  });
+}
+
+/** A use that the registry or a declaration gives the text of; undefined where it is no Avro that stands alone. */
+export function useOfText(topic: string, source: SchemaText): SchemaUse | undefined {
+  if (source.format !== 'Avro' || source.references.length > 0) return undefined;
+  const parsed = parseSchema(source);
+  if (!parsed.isValid) return undefined;
+  // Without `doc`, which nobody reads by, and with all names in full: the smallest text that means the same.
+  const schema = JSON.stringify(canonicalForm(JSON.parse(source.text)));
+  return { topic, fingerprint: parsed.fingerprint, schema };
+}
+
+/** What is recorded; of a resource that has no record yet, what was registered for it if that is what it wants. */
+function liveUsesOf(object: BusDependent, cache: Cache, writes: readonly SchemaUse[]): SchemaUses {
+  const record = cache.get(configMaps, liveSchemasKey(object));
+  if (record && isLiveSchemasOf(object, record)) return usesIn(record);
+  const registered = new Set(
+    (object.status?.subjects ?? []).map(({ topic, fingerprint }) => `${topic} ${fingerprint}`),
+  );
+  return { ...noUses, writes: writes.filter(({ topic, fingerprint }) => registered.has(`${topic} ${fingerprint}`)) };
+}
+
+function useOf(
+  object: BusDependent,
+  topic: string,
+  schema: SchemaSource | undefined,
+  cache: Cache,
+): readonly SchemaUse[] {
+  if (!schema) return [];
+  const { namespace } = object.metadata;
+  const reference = schema.configMapKeyRef;
+  const holder = reference ? cache.get(configMaps, { namespace, name: reference.name }) : schema;
+  if (!holder) return [];
+  const known = parsed.get(holder) ?? new Map<string, SchemaUse | undefined>();
+  parsed.set(holder, known);
+  const key = JSON.stringify([topic, schema]);
+  if (!known.has(key)) {
+    const source = sourceOf(schema, object, topic, cache);
+    known.set(key, source.state === 'found' ? useOfText(topic, source) : undefined);
+  }
+  const use = known.get(key);
+  return use ? [use] : [];
+}
+
+/** By the cached object that holds the text, which never changes: all who share a topic look at the same ones. */
+const parsed = new WeakMap<object, Map<string, SchemaUse | undefined>>();
