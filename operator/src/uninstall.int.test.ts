@@ -4,8 +4,8 @@ import { promisify } from 'node:util';
 import { startControlPlane } from '@sluice/cluster';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ControlPlaneWithKinds, startControlPlaneWithKinds } from './api/testing/control-plane.ts';
-import { eventServiceManifest, streamJobManifest } from './api/v1alpha1/builders.ts';
-import { eventServices, streamJobs } from './bus/index.ts';
+import { eventBusManifest, eventServiceManifest, streamJobManifest } from './api/v1alpha1/builders.ts';
+import { eventBuses, eventServices, streamJobs } from './bus/index.ts';
 import { Client, defineResource, type KubeObject, loadKubeConfig, type Resource } from './runtime/index.ts';
 import { clientOf, crds } from './runtime/testing/cluster.ts';
 import { releaseFinalizers } from './uninstall.ts';
@@ -33,16 +33,18 @@ class RacingClient extends Client {
 }
 
 describe('releaseFinalizers', () => {
-  it('lets resources be deleted that only the operator could have let go, of both kinds', async () => {
+  it('lets resources be deleted that only the operator could have let go, of all kinds', async () => {
     const { client } = controlPlane;
     await create(eventServices, eventServiceManifest({}, { name: 'held', finalizers: [ours] }));
     await create(streamJobs, streamJobManifest({}, { name: 'held', finalizers: [ours] }));
+    await create(eventBuses, eventBusManifest({}, { name: 'held', finalizers: [ours] }));
     await client.delete(eventServices, { namespace: 'shop', name: 'held' });
     expect(await client.get(eventServices, { namespace: 'shop', name: 'held' })).toBeDefined();
 
-    expect(await release('shop')).toBe(2);
+    expect(await release('shop')).toBe(3);
 
     expect(await client.get(eventServices, { namespace: 'shop', name: 'held' })).toBeUndefined();
+    expect((await client.get(eventBuses, { namespace: 'shop', name: 'held' }))?.metadata.finalizers).toBeUndefined();
     const job = await client.get(streamJobs, { namespace: 'shop', name: 'held' });
     expect(job?.metadata.finalizers).toBeUndefined();
     expect(job?.metadata.deletionTimestamp).toBeUndefined();

@@ -1,7 +1,7 @@
 // What the chart runs once when it is uninstalled and the operator is gone: resources stay, and without this those with
 // our finalizer could never be deleted, nor could their namespaces. Nothing else of them is touched; no topic is deleted.
 import { finalizer } from './api/index.ts';
-import { eventServices, streamJobs } from './bus/index.ts';
+import { eventBuses, eventServices, streamJobs } from './bus/index.ts';
 import {
   type Client,
   hasFinalizer,
@@ -25,7 +25,7 @@ export async function releaseFinalizers(
 ): Promise<number> {
   let released = 0;
   for (const namespace of namespaces.length === 0 ? [undefined] : namespaces) {
-    for (const resource of [eventServices, streamJobs]) {
+    for (const resource of [eventServices, streamJobs, eventBuses]) {
       for (const object of await listOf(client, resource, namespace)) {
         if (!hasFinalizer(object, finalizer)) continue;
         await release(client, resource, object);

@@ -8,6 +8,7 @@ import {
   anyOf,
   type Cache,
   type ControllerOptions,
+  finalizersChanged,
   generationChanged,
   type KubeObject,
   type ObjectKey,
@@ -25,14 +26,14 @@ export function eventBusController({ buses }: Pick<KindParts, 'buses'>): Control
     resource: eventBuses,
     fieldManager: fieldManagers.EventBus,
     observe: (bus, context) => observeEventBus(bus, context, buses, counts),
-    decide: (observed) => decideEventBus(observed),
+    decide: decideEventBus,
     ports: () => ({}),
     report: (observed, _plan, _outcome, common) => reportEventBus(observed, common),
   });
   return {
     name: 'eventbus',
     for: eventBuses,
-    predicate: anyOf(generationChanged, annotationsChanged),
+    predicate: anyOf(generationChanged, annotationsChanged, finalizersChanged),
     watches: [
       watchOf({
         resource: kafkas,

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { finalizer } from '../api/index.ts';
 import { anEventBus } from '../api/v1alpha1/builders.ts';
 import { targetOf } from '../plan/text.ts';
-import type { Kafka } from '../strimzi/index.ts';
-import { decideEventBus, retryMs } from './decide.ts';
+import type { Kafka, KafkaTopic } from '../strimzi/index.ts';
+import { decideEventBus as decideAt, retryMs } from './decide.ts';
 import type { BusObserved, Unreachable } from './observe.ts';
 import { endpointObserved } from './observe-strimzi.ts';
 import { reportEventBus } from './report.ts';
@@ -14,6 +15,9 @@ const away: Unreachable = {
   message: 'Kafka does not answer.',
   retry: 'backoff',
 };
+
+const now = new Date('2026-06-01T00:00:00Z');
+const decideEventBus = (seen: BusObserved) => decideAt(seen, now);
 
 function observed(over: Partial<BusObserved> = {}): BusObserved {
   return {
@@ -118,12 +122,44 @@ describe('a bus on Strimzi', () => {
     expect(decideEventBus(observed({ bus: strimziBus({ create }), strimzi })).changes).toEqual([]);
   });
 
+  const deletion = { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: [finalizer] };
+
   it('that is being deleted leaves everything of the cluster as it is', () => {
-    const bus = { ...strimziBus({ create }) };
-    const deleted = { ...bus, metadata: { ...bus.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } };
-    expect(decideEventBus(observed({ bus: deleted, strimzi: { isInstalled: true, nodePools: [] } })).changes).toEqual(
-      [],
-    );
+    const bus = strimziBus({ create });
+    const deleted = { ...bus, metadata: { ...bus.metadata, ...deletion } };
+    const { changes } = decideEventBus(observed({ bus: deleted, strimzi: { isInstalled: true, nodePools: [] } }));
+    expect(changes.map(({ action }) => action)).toEqual(['RemoveFinalizer']);
+  });
+
+  it('whose cluster is to go with it is held back for that, and for nothing else', () => {
+    const strimzi = { isInstalled: true, nodePools: [] };
+    const actionsOf = (policy: 'Retain' | 'Delete', finalizers: readonly string[]) => {
+      const bus = strimziBus({ create: { ...create, deletionPolicy: policy } });
+      const held = { ...bus, metadata: { ...bus.metadata, finalizers } };
+      return decideEventBus(observed({ bus: held, strimzi })).changes.map(({ action }) => action);
+    };
+    expect(actionsOf('Delete', [])[0]).toBe('AddFinalizer');
+    expect(actionsOf('Delete', [finalizer])).not.toContain('AddFinalizer');
+    expect(actionsOf('Retain', [finalizer])[0]).toBe('RemoveFinalizer');
+    expect(actionsOf('Retain', [])).not.toContain('RemoveFinalizer');
+  });
+
+  it('whose cluster goes with it is let go of when that is done, and looks again until then', () => {
+    const bus = strimziBus({ create: { ...create, deletionPolicy: 'Delete' } });
+    const deleted = { ...bus, metadata: { ...bus.metadata, ...deletion } };
+    const made = { labels: { 'app.kubernetes.io/managed-by': 'sluice', 'sluice.dev/bus': 'shop' } };
+    const ours = { ...kafka, metadata: { ...kafka.metadata, ...made } };
+    const topic = {
+      apiVersion: 'kafka.strimzi.io/v1',
+      kind: 'KafkaTopic',
+      metadata: { name: 't', namespace: 'shop', ...made },
+    };
+    const removal = { kafka: ours, nodePools: [], losses: [], approved: undefined, deletingSinceMs: now.getTime() };
+    const planOf = (topics: readonly KafkaTopic[]) =>
+      decideEventBus(observed({ bus: deleted, removal: { ...removal, topics } }));
+    expect(planOf([topic]).changes.map(targetOf)).toEqual(['KafkaTopic shop/t']);
+    expect(planOf([topic]).requeueAfterMs).toBe(1_000);
+    expect(planOf([]).changes.map(targetOf)).toEqual(['Kafka shop/main', 'its own finalizer']);
   });
 
   it('has in its status where the listener is, also while that cannot be told', () => {

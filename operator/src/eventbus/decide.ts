@@ -1,10 +1,14 @@
 // What is found of a bus, when to look at it again, and on Strimzi what has to be made for it. Pure and total.
-import { conditionTypes, credentialsOf, type EventBus, makesPrincipalsOn, reasons } from '../api/index.ts';
+import { conditionTypes, credentialsOf, type EventBus, finalizer, makesPrincipalsOn, reasons } from '../api/index.ts';
+import { deletingVerdict } from '../bus/index.ts';
 import { applyOf, type Change, type Plan, type Verdict } from '../plan/index.ts';
+import { hasFinalizer } from '../runtime/index.ts';
 import {
   asksForLogin,
   clusterChanges,
   creationRefusal,
+  decideRemoval,
+  isRemovedWith,
   kafkaUsers,
   loginType,
   operatorUser,
@@ -18,17 +22,38 @@ const probeMs = 30_000;
 const firstRetryMs = 1_000;
 const maxRetryMs = 30_000;
 
-export function decideEventBus(observed: BusObserved): Plan {
+export function decideEventBus(observed: BusObserved, now: Date): Plan {
+  if (observed.bus.metadata.deletionTimestamp !== undefined) return decideDeleting(observed, now);
   return {
-    changes: changesOf(observed),
+    changes: [...finalizerChanges(observed.bus), ...changesOf(observed)],
     verdicts: [kafkaVerdict(observed), ...accessVerdict(observed), registryVerdict(observed)],
     requeueAfterMs: observed.failures > 0 ? retryMs(observed.failures) : probeMs + spreadMs(observed),
   };
 }
 
-/** Nothing that Sluice made of a cluster goes with the bus: what it runs holds everybody's records. */
+/** What Sluice made of a cluster stays, unless it was declared to go with the bus. */
+function decideDeleting({ bus, removal }: BusObserved, now: Date): Plan {
+  const verdicts = [deletingVerdict('its cluster')];
+  if (!hasFinalizer(bus, finalizer)) return { changes: [], verdicts: [] };
+  const { changes, notices, isDone } = removal ? decideRemoval(bus, removal, now) : retainedUnasked;
+  const release: Change = { action: 'RemoveFinalizer', risk: 'Safe', reason: 'nothing is left to clean up' };
+  return { changes: [...changes, ...(isDone ? [release] : [])], verdicts, notices, requeueAfterMs: removalAgainMs };
+}
+
+const retainedUnasked = { changes: [], notices: [], isDone: true };
+/** Topics go one by one, and no watch of the bus tells of them. */
+const removalAgainMs = 1_000;
+
+/** A finalizer stands only where there is something to clean up: it must not hold a namespace for nothing. */
+function finalizerChanges(bus: EventBus): readonly Change[] {
+  if (isRemovedWith(bus) === hasFinalizer(bus, finalizer)) return [];
+  return isRemovedWith(bus)
+    ? [{ action: 'AddFinalizer', risk: 'Safe', reason: 'its cluster is to be deleted with it' }]
+    : [{ action: 'RemoveFinalizer', risk: 'Safe', reason: 'its cluster is not to be deleted with it' }];
+}
+
 function changesOf({ bus, strimzi }: BusObserved): readonly Change[] {
-  if (!strimzi?.isInstalled || bus.metadata.deletionTimestamp !== undefined) return [];
+  if (!strimzi?.isInstalled) return [];
   if (creationRefusal(bus, strimzi) !== undefined) return [];
   return [...clusterChanges(bus, strimzi), ...userChanges(bus, strimzi)];
 }

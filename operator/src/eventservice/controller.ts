@@ -7,10 +7,10 @@ import {
   anyOf,
   type ControllerOptions,
   controllerOf,
+  finalizersChanged,
   generationChanged,
   indexOf,
   keyOf,
-  type Predicate,
   resourceVersionChanged,
   watchOf,
 } from '../runtime/index.ts';
@@ -97,7 +97,3 @@ function serviceOf({ metadata }: Pod) {
   const name = metadata.labels?.[labels.service];
   return name === undefined ? [] : [{ namespace: metadata.namespace, name }];
 }
-
-/** Our own finalizer came or went: whether it is right is looked at again. */
-const finalizersChanged: Predicate = ({ old, object }) =>
-  JSON.stringify(old?.metadata.finalizers ?? []) !== JSON.stringify(object?.metadata.finalizers ?? []);

@@ -40,6 +40,7 @@ export {
   allOf,
   annotationsChanged,
   anyOf,
+  finalizersChanged,
   generationChanged,
   labelsChanged,
   not,

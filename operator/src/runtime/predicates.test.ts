@@ -3,6 +3,7 @@ import {
   allOf,
   annotationsChanged,
   anyOf,
+  finalizersChanged,
   generationChanged,
   labelsChanged,
   not,
@@ -39,7 +40,7 @@ interface Case {
   readonly passes: readonly string[];
 }
 
-const all = ['generation', 'labels', 'annotations', 'resourceVersion'];
+const all = ['generation', 'labels', 'annotations', 'finalizers', 'resourceVersion'];
 const cases: readonly Case[] = [
   { what: 'a creation', change: { object: anObject(), isInitial: false }, passes: all },
   { what: 'the first list', change: { object: anObject(), isInitial: true }, passes: all },
@@ -55,6 +56,11 @@ const cases: readonly Case[] = [
     passes: ['annotations', 'resourceVersion'],
   },
   {
+    what: 'an added finalizer',
+    change: anUpdate({ finalizers: ['example.com/cleanup'] }),
+    passes: ['finalizers', 'resourceVersion'],
+  },
+  {
     what: 'the beginning of a deletion',
     change: anUpdate({ deletionTimestamp: '2026-01-01T00:00:00Z' }),
     passes: ['generation', 'resourceVersion'],
@@ -65,6 +71,7 @@ const predicates: Readonly<Record<string, Predicate>> = {
   generation: generationChanged,
   labels: labelsChanged,
   annotations: annotationsChanged,
+  finalizers: finalizersChanged,
   resourceVersion: resourceVersionChanged,
 };
 

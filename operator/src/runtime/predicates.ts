@@ -17,6 +17,8 @@ function changed(field: (metadata: KubeObject['metadata']) => unknown): Predicat
 export const generationChanged = changed(({ generation, deletionTimestamp }) => [generation, deletionTimestamp]);
 export const labelsChanged = changed(({ labels }) => sorted(labels));
 export const annotationsChanged = changed(({ annotations }) => sorted(annotations));
+/** A finalizer came or went. */
+export const finalizersChanged = changed(({ finalizers }) => JSON.stringify(finalizers ?? []));
 /** Anything changed: lets everything pass but a repeated delivery. */
 export const resourceVersionChanged = changed(({ resourceVersion }) => resourceVersion);
 

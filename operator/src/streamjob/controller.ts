@@ -8,6 +8,7 @@ import {
   annotationsChanged,
   anyOf,
   type ControllerOptions,
+  finalizersChanged,
   generationChanged,
   indexOf,
   isNotFound,
@@ -96,10 +97,6 @@ const writtenChanged: Predicate<EventService | StreamJob> = ({ old, object }) =>
 function writtenTopics({ status }: EventService | StreamJob): readonly string[] {
   return [...new Set([...(status?.topics ?? []), ...(status?.subjects ?? [])].map(({ topic }) => topic))];
 }
-
-/** Our own finalizer came or went: whether it is right is looked at again. */
-const finalizersChanged: Predicate = ({ old, object }) =>
-  JSON.stringify(old?.metadata.finalizers ?? []) !== JSON.stringify(object?.metadata.finalizers ?? []);
 
 /** What the API server says of an engine's resource that was rendered from the user's own words. */
 const explain: Explain = ({ change, error }) => {

@@ -1,12 +1,12 @@
 // Writes users and rules as KafkaUser resources, for Strimzi's user operator to carry out. Waits for nothing: what it makes
 // of them is in their conditions and, by Kafka's Admin API, on the brokers.
 import { annotations, type EventBus, fieldManagers } from '../api/index.ts';
-import { fingerprintOf } from '../kafka/index.ts';
 import type { AccessPort, AclRule } from '../plan/index.ts';
 import { applyIfChanged, type ReconcileContext, type Resource } from '../runtime/index.ts';
 import { type KafkaUser, kafkaUsers, type PasswordSecret } from './resources.ts';
 import {
   kafkaUserOf,
+  loginMark,
   passwordSecretName,
   passwordSecretOf,
   ruleKey,
@@ -36,7 +36,7 @@ export function strimziAccessPort({ bus, cache, client, holder, secrets }: Acces
     async putUser(user, password) {
       // The Secret first: what tells that it was written is on the KafkaUser, and Strimzi refuses one that lacks it.
       await client.apply(secrets, passwordSecretOf(bus, { user, password }, holder), { fieldManager });
-      await write(user, () => ({ fingerprint: fingerprintOf({ user, password }) }));
+      await write(user, () => ({ login: loginMark({ user, password }, known(user)) }));
     },
     async deleteUser(user) {
       const found = known(user);
@@ -46,6 +46,10 @@ export function strimziAccessPort({ bus, cache, client, holder, secrets }: Acces
     },
     grant: (user, grants) =>
       write(user, ({ rules }) => ({ rules: [...rules, ...grants.map((grant) => ruleOf(user, grant))] })),
+    deny: (user, grants) =>
+      write(user, ({ rules }) => ({
+        rules: [...rules, ...grants.map((grant) => ({ ...ruleOf(user, grant), permission: 'Deny' }))],
+      })),
     async revoke(acls) {
       for (const [user, own] of byUser(acls)) {
         const gone = new Set(own.map(ruleKey));

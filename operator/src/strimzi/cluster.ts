@@ -1,5 +1,4 @@
-// The cluster that a bus has made: its Kafka and KafkaNodePool resources, as the bus's spec holds them word for word. They
-// are never deleted by Sluice: what they run holds everybody's records. Pure.
+// The cluster that a bus has made: its Kafka and KafkaNodePool resources, as the bus's spec holds them word for word. Pure.
 import type { EventBus } from '../api/index.ts';
 import { applyOf, type Change } from '../plan/index.ts';
 import { keyOf } from '../runtime/index.ts';

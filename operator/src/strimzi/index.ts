@@ -4,6 +4,7 @@ export { type AwaitedTopics, awaitTopics } from './awaited.ts';
 export { type AwaitedAccess, awaitAccess } from './awaited-access.ts';
 export { isChildOf } from './child.ts';
 export { clusterChanges, creationRefusal, type LiveCluster } from './cluster.ts';
+export { decideRemoval, isRemovedWith, type RemovalObserved } from './cluster-removal.ts';
 export { asksForLogin, type Endpoint, endpointOf, loginType } from './listener.ts';
 export { assertUserReady, operatorUser, operatorUserName } from './operator-user.ts';
 export {

@@ -7,6 +7,7 @@ export interface StrimziCondition {
   readonly status: string;
   readonly reason?: string;
   readonly message?: string;
+  readonly lastTransitionTime?: string;
 }
 
 export type Readiness =

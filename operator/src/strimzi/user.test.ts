@@ -10,6 +10,7 @@ import {
   isSettled,
   type KafkaUsers,
   kafkaUserOf,
+  loginMark,
   passwordSecretOf,
   ruleOf,
   rulesOf,
@@ -27,11 +28,15 @@ const told = { risk: 'Safe', reason: 'declared' } as const;
 
 function aUser(grants: readonly Grant[] = [write], over: Partial<KafkaUser['metadata']> = {}): KafkaUser {
   const rules = grants.map((grant) => ruleOf(user, grant));
-  const made = kafkaUserOf(bus, { user, fingerprint: fingerprintOf(credential), rules }, holder);
+  const made = kafkaUserOf(bus, { user, login: fingerprintOf(credential), rules }, holder);
   return { ...made, metadata: { ...made.metadata, generation: 1, ...over } };
 }
 
-function said(kafkaUser: KafkaUser, type: 'Ready' | 'NotReady', words: { reason?: string; message?: string } = {}) {
+function said(
+  kafkaUser: KafkaUser,
+  type: 'Ready' | 'NotReady',
+  words: { reason?: string; message?: string; lastTransitionTime?: string } = {},
+) {
   return { ...kafkaUser, status: { observedGeneration: 1, conditions: [{ type, status: 'True', ...words }] } };
 }
 
@@ -89,7 +94,7 @@ describe('a KafkaUser', () => {
 
   it('keeps a rule that denies, on its host', () => {
     const denied = { ...ruleOf(user, read), permission: 'Deny', host: '10.0.0.1' };
-    const made = kafkaUserOf(bus, { user, fingerprint: undefined, rules: [denied] }, holder);
+    const made = kafkaUserOf(bus, { user, login: undefined, rules: [denied] }, holder);
     expect(made.spec?.authorization?.acls[0]).toMatchObject({ type: 'deny', host: '10.0.0.1' });
     expect(rulesOf(made)).toEqual([denied]);
   });
@@ -171,8 +176,15 @@ describe('what is decided of users and rules', () => {
 
   it('is written with the Secret again where Strimzi misses the password', () => {
     const message = 'Secret shop.order.a-password with requested user password does not exist.';
-    const missing = said(aUser(), 'NotReady', { reason: 'InvalidResourceException', message });
+    const words = { reason: 'InvalidResourceException', message, lastTransitionTime: '2026-01-01T00:00:00Z' };
+    const missing = said(aUser(), 'NotReady', words);
     expect(decide(missing, [put]).grants).toEqual([put]);
+    const written = { [annotations.login]: loginMark(credential, missing) };
+    const answered = { ...missing, metadata: { ...missing.metadata, annotations: written } };
+    // Once, however long Strimzi takes to look again; and once more when it is missed another time.
+    expect(decide(answered, [put]).grants).toEqual([]);
+    const again = said(answered, 'NotReady', { ...words, lastTransitionTime: '2026-01-01T00:00:09Z' });
+    expect(decide(again, [put]).grants).toEqual([put]);
   });
 
   it('that takes something away is written where a KafkaUser still says it, and left to Strimzi where none does', () => {

@@ -15,8 +15,8 @@ export type KafkaUsers = ReadonlyMap<string, KafkaUser | undefined>;
 /** What a KafkaUser says of a principal. */
 export interface UserSettings {
   readonly user: string;
-  /** Of the password that the Secret beside it holds. */
-  readonly fingerprint: string | undefined;
+  /** What the Secret beside it was written with, by {@link loginMark}. */
+  readonly login: string | undefined;
   readonly rules: readonly AclRule[];
 }
 
@@ -30,7 +30,7 @@ export function passwordSecretName(user: string): string {
 /** `holder`: labels that tell whose principal it is. */
 export function kafkaUserOf(
   bus: EventBus,
-  { user, fingerprint, rules }: UserSettings,
+  { user, login, rules }: UserSettings,
   holder: Readonly<Record<string, string>>,
 ): KafkaUser {
   const child = strimziChild(bus, 'KafkaUser', user);
@@ -40,7 +40,7 @@ export function kafkaUserOf(
     metadata: {
       ...child.metadata,
       labels: { ...child.metadata.labels, ...holder },
-      ...(fingerprint === undefined ? {} : { annotations: { [annotations.login]: fingerprint } }),
+      ...(login === undefined ? {} : { annotations: { [annotations.login]: login } }),
     },
     spec: {
       authentication: { type: loginType, password: { valueFrom: { secretKeyRef } } },
@@ -69,7 +69,7 @@ export function passwordSecretOf(
 export function settingsOfUser(user: string, kafkaUser: KafkaUser | undefined): UserSettings {
   return {
     user,
-    fingerprint: kafkaUser?.metadata.annotations?.[annotations.login],
+    login: kafkaUser?.metadata.annotations?.[annotations.login],
     rules: kafkaUser ? rulesOf(kafkaUser) : [],
   };
 }
@@ -99,10 +99,30 @@ export function ruleKey({ principal, permission, host, resource, pattern, name, 
   return JSON.stringify([principal, permission, host, resource, pattern, name, operation]);
 }
 
-/** Strimzi misses the password: somebody deleted the Secret that it was given in. */
-export function lacksPassword(kafkaUser: KafkaUser): boolean {
+/**
+ * For the annotation of a KafkaUser whose Secret is written: the password's fingerprint and, where Strimzi missed the Secret,
+ * since when. So it is written once for each time that it was missed, however long Strimzi takes to look again.
+ */
+export function loginMark(credential: UserCredential, kafkaUser: KafkaUser | undefined): string {
+  const since = kafkaUser && missedSince(kafkaUser);
+  return since === undefined ? fingerprintOf(credential) : `${fingerprintOf(credential)} ${since}`;
+}
+
+/** Strimzi misses the password, somebody having deleted the Secret that it was given in, and it was not written again. */
+function lacksPassword(kafkaUser: KafkaUser): boolean {
+  const since = missedSince(kafkaUser);
+  return since !== undefined && kafkaUser.metadata.annotations?.[annotations.login]?.split(' ')[1] !== since;
+}
+
+function missedSince(kafkaUser: KafkaUser): string | undefined {
   const readiness = readinessOf(kafkaUser);
-  return readiness.state === 'refused' && /\bpassword\b/i.test(readiness.message);
+  if (readiness.state !== 'refused' || !/\bpassword\b/i.test(readiness.message)) return undefined;
+  return kafkaUser.status?.conditions?.find(({ type }) => type === 'NotReady')?.lastTransitionTime ?? '';
+}
+
+/** Of the password that the Secret was written with last. */
+function fingerprintIn({ metadata }: KafkaUser): string | undefined {
+  return metadata.annotations?.[annotations.login]?.split(' ')[0];
 }
 
 /** Whether the brokers have all that the KafkaUsers say, so that Strimzi has nothing left to do. */
@@ -126,7 +146,7 @@ export function withKafkaUsers(live: LiveAccess, users: KafkaUsers): LiveAccess 
 export function givenByKafkaUsers(live: LiveAccess, users: KafkaUsers): ReadonlyMap<string, string> {
   return new Map(
     [...users].flatMap(([user, kafkaUser]) => {
-      const fingerprint = kafkaUser?.metadata.annotations?.[annotations.login];
+      const fingerprint = kafkaUser && fingerprintIn(kafkaUser);
       const isGiven = kafkaUser !== undefined && live.users.has(user) && !lacksPassword(kafkaUser);
       return isGiven && fingerprint !== undefined ? [[user, fingerprint] as const] : [];
     }),
@@ -135,8 +155,7 @@ export function givenByKafkaUsers(live: LiveAccess, users: KafkaUsers): Readonly
 
 /** Whether the Secret beside it was written with this password. */
 export function hasPassword(kafkaUser: KafkaUser, credential: UserCredential): boolean {
-  const said = kafkaUser.metadata.annotations?.[annotations.login];
-  return said === fingerprintOf(credential) && !lacksPassword(kafkaUser);
+  return fingerprintIn(kafkaUser) === fingerprintOf(credential) && !lacksPassword(kafkaUser);
 }
 
 export function nameOfUser(kafkaUser: KafkaUser): string {

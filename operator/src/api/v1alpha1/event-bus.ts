@@ -74,10 +74,15 @@ const Strimzi = Type.Object(
             16,
             { minItems: 1, description: 'The KafkaNodePools of the cluster.' },
           ),
+          deletionPolicy: choice(['Retain', 'Delete'], {
+            default: 'Retain',
+            description:
+              'What becomes of the cluster with the bus. Delete of one that holds records, or that is used, needs approval.',
+          }),
         },
         {
           description:
-            'The cluster, if Sluice is to make it. It is never deleted by Sluice. Absent: the Kafka resource is there.',
+            'The cluster, if Sluice is to make it. Absent: the Kafka resource is there.',
         },
       ),
     ),
