@@ -22,6 +22,7 @@ export {
 } from './local/api-proxy.ts';
 export { type BinaryName, binary, toolsDirectory } from './local/binaries.ts';
 export { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './local/control-plane.ts';
+export { type Authority, createAuthority } from './local/pki.ts';
 export { freePorts } from './local/ports.ts';
 export { step } from './progress.ts';
 export { chooseProvider } from './provider.ts';

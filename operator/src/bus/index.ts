@@ -3,7 +3,7 @@ export { type BusConnection, BusConnections } from './connections.ts';
 export { decideOnBus } from './decide.ts';
 export { deletingVerdict, finalizerChanges, releasePlan } from './finalizing.ts';
 export { liveSchemaChanges } from './gate-changes.ts';
-export type { ReadSecret } from './logins.ts';
+export { type ReadSecret, readAuthorities } from './logins.ts';
 export type {
   BusAccess,
   BusAvailable,

@@ -5,6 +5,7 @@ import { SluiceError } from '../errors.ts';
 import type { KafkaConnection, KafkaLogin, KafkaTls } from '../kafka/index.ts';
 import type { RegistryConnection } from '../registry/index.ts';
 import { operatorUserName } from '../strimzi/index.ts';
+import { certificateTexts } from './certificates.ts';
 import type { Secret } from './resources.ts';
 import { clientSettingsOf } from './settings.ts';
 
@@ -42,6 +43,13 @@ async function readKafka(bus: EventBus, secret: SecretReader): Promise<KafkaConn
     ...(tls ? { tls: await readTls(tls, secret) } : {}),
     ...(sasl ? { sasl: { mechanism: sasl.mechanism, ...(await readLogin(sasl.secretRef.name, secret)) } } : {}),
   };
+}
+
+/** Whom clients must trust, by `kafka.external.tls.caSecretRef`; empty where it names none. Throws as `readLogins` does. */
+export async function readAuthorities(bus: EventBus, readSecret: ReadSecret): Promise<readonly string[]> {
+  const ref = bus.spec.kafka.external?.tls?.caSecretRef;
+  if (!ref) return [];
+  return certificateTexts((await secretReader(bus, readSecret)(ref.name)).key(ref.key));
 }
 
 /** By what the bus's own controller found of the listener. */

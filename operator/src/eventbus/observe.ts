@@ -1,6 +1,6 @@
 // Asks the brokers and the registry of a bus who they are. An address that does not answer is part of what was seen.
 import type { EventBus, Reason } from '../api/index.ts';
-import { type BusConnections, type ReadSecret, secretsOf } from '../bus/index.ts';
+import { type BusConnections, type ReadSecret, readAuthorities, secretsOf } from '../bus/index.ts';
 import { SluiceError } from '../errors.ts';
 import type { ClusterInfo } from '../kafka/index.ts';
 import type { ReconcileContext } from '../runtime/index.ts';
@@ -29,6 +29,8 @@ export interface BusObserved {
   readonly removal?: RemovalObserved;
   /** Where its listener is; absent where that is not known now. */
   readonly endpoint?: Endpoint;
+  /** Of an external cluster: PEM of whom its clients must trust; absent where that is not known now. */
+  readonly authorities?: readonly string[];
   /** How many times in a row something could not be reached, this time included. */
   readonly failures: number;
 }
@@ -61,20 +63,21 @@ async function look(
   strimzi: StrimziObserved | undefined,
   readSecret: ReadSecret,
   buses: BusConnections,
-): Promise<Pick<BusObserved, 'kafka' | 'registry' | 'endpoint'>> {
+): Promise<Pick<BusObserved, 'kafka' | 'registry' | 'endpoint' | 'authorities'>> {
   let endpoint: Endpoint | undefined;
   try {
     endpoint = strimzi && endpointObserved(bus, strimzi);
     // The secrets are read again at each look, so that a login that was changed heals the bus.
     const found = { ...bus, status: { ...bus.status, ...endpoint } };
     const { kafka, registry } = await buses.to(found, readSecret, { isFresh: true });
+    const authorities = await readAuthorities(bus, readSecret);
     const [cluster, level] = await Promise.all([
       reached(async () => ({ state: 'reachable', cluster: await kafka.describeCluster() }) as const),
       registry
         ? reached(async () => ({ state: 'reachable', level: await registry.globalCompatibility() }) as const)
         : ({ state: 'notConfigured' } as const),
     ]);
-    return { kafka: cluster, registry: level, ...(endpoint ? { endpoint } : {}) };
+    return { kafka: cluster, registry: level, authorities, ...(endpoint ? { endpoint } : {}) };
   } catch (error) {
     // Without addresses and logins neither can be reached.
     const unreachable = toUnreachable(error);

@@ -1,23 +1,33 @@
 // The status of a bus: what it was found to be. What does not answer keeps what it was known as. Pure.
-import type { EventBusStatus } from '../api/index.ts';
+import type { EventBus, EventBusStatus } from '../api/index.ts';
+import { clientSettingsOf } from '../bus/index.ts';
 import type { CommonStatus } from '../plan/index.ts';
 import { levelName } from '../registry/index.ts';
 import type { BusObserved } from './observe.ts';
 
-export function reportEventBus({ bus, kafka, registry, endpoint }: BusObserved, common: CommonStatus): EventBusStatus {
+export function reportEventBus(observed: BusObserved, common: CommonStatus): EventBusStatus {
+  const { bus, kafka, registry, endpoint } = observed;
   const { status, spec } = bus;
   const cluster = kafka.state === 'reachable' ? kafka.cluster : undefined;
   const clusterId = cluster?.clusterId ?? status?.clusterId;
   const kafkaVersion = cluster ? cluster.version : status?.kafkaVersion;
   return {
     ...common,
-    ...(spec.kafka.external
-      ? { bootstrapServers: spec.kafka.external.bootstrapServers }
-      : endpointStatus(endpoint, status)),
+    ...(spec.kafka.external ? externalStatus(observed, spec.kafka.external) : endpointStatus(endpoint, status)),
     ...(clusterId === undefined ? {} : { clusterId }),
     ...(kafkaVersion === undefined ? {} : { kafkaVersion }),
     ...(spec.schemaRegistry ? { registry: registryStatus(spec.schemaRegistry, registry, status) } : {}),
   };
+}
+
+/** A Secret that is away for a while takes nothing from clients that trust what it held. */
+function externalStatus(
+  { bus, authorities }: BusObserved,
+  { bootstrapServers, tls }: NonNullable<EventBus['spec']['kafka']['external']>,
+): Pick<EventBusStatus, 'bootstrapServers' | 'listener'> {
+  const certificates = tls?.caSecretRef ? (authorities ?? bus.status?.listener?.certificates ?? []) : [];
+  if (certificates.length === 0) return { bootstrapServers };
+  return { bootstrapServers, listener: { securityProtocol: clientSettingsOf(bus).securityProtocol, certificates } };
 }
 
 function endpointStatus(

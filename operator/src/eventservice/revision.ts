@@ -16,8 +16,10 @@ export function revisionOf({ spec: { template, spread, podSecurity } }: EventSer
  * reason to roll pods. A field that is added here must be absent for the buses that are there already.
  */
 export function configurationOf(
-  { bootstrapServers, securityProtocol, authorities, registryUrl }: BusClientSettings,
+  { bootstrapServers, securityProtocol, authorities, areAuthoritiesGiven = false, registryUrl }: BusClientSettings,
   login?: string,
 ): string {
-  return hashOf({ bootstrapServers: [...bootstrapServers].sort(), securityProtocol, authorities, registryUrl, login });
+  const servers = [...bootstrapServers].sort();
+  const trusted = areAuthoritiesGiven ? undefined : authorities;
+  return hashOf({ bootstrapServers: servers, securityProtocol, authorities: trusted, registryUrl, login });
 }

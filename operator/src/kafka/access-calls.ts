@@ -1,4 +1,5 @@
-// Users and rules by the protocol: what Admin of @platformatic/kafka has of it, and for SCRAM its protocol layer.
+// Users and rules by the protocol: what Admin of @platformatic/kafka has of it, and for SCRAM its protocol layer. Brokers
+// pass such requests on to the controller by themselves.
 import { pbkdf2, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import {
@@ -14,6 +15,7 @@ import {
 } from '@platformatic/kafka';
 import type { AclRule, Grant } from '../plan/index.ts';
 import { type LiveAccess, principalOf, type UserCredential } from './access.ts';
+import { anyBroker } from './any-broker.ts';
 import { protocolFailures } from './failure.ts';
 
 /** As Kafka's own tools take by default; the password's 256 bits need no more. */
@@ -113,13 +115,6 @@ export async function readUsers(admin: Admin): Promise<ReadonlySet<string>> {
   const { results } = await describeUserScramCredentialsV0.api.async(await anyBroker(admin), null);
   const isOurs = ({ mechanism }: { readonly mechanism: number }) => mechanism === ScramMechanisms.SCRAM_SHA_512;
   return new Set(results.filter(({ credentialInfos }) => credentialInfos.some(isOurs)).map(({ user }) => user));
-}
-
-/** Brokers pass such requests on to the controller by themselves. */
-async function anyBroker(admin: Admin) {
-  const [connection] = (await admin.connectToBrokers()).values();
-  if (!connection) throw new Error('no broker can be connected to');
-  return connection;
 }
 
 const resources = named(ResourceTypes);

@@ -9,6 +9,7 @@ import type { AclRule, Grant } from '../plan/index.ts';
 import { isGrant, type LiveAccess } from './access.ts';
 import { createGrants, deleteAcls, deleteUser, putUser, readAccess, readAcls, readUsers } from './access-calls.ts';
 import type { ClusterInfo, KafkaAdmin, KafkaConnection, LiveTopic, LiveTopics } from './admin.ts';
+import { anyBroker } from './any-broker.ts';
 import { Batches } from './batches.ts';
 import { protocolFailures, toSluiceError } from './failure.ts';
 import {
@@ -256,8 +257,7 @@ function newAdmin({ bootstrapServers, tls, sasl }: KafkaConnection): Admin {
 
 /** Undefined where the brokers speak an older protocol that does not say. */
 async function finalizedVersion(admin: Admin): Promise<string | undefined> {
-  const [connection] = (await admin.connectToBrokers()).values();
-  if (!connection) return undefined;
+  const connection = await anyBroker(admin);
   try {
     const { finalizedFeatures = [] } = await apiVersionsV4.api.async(connection, 'sluice', '1');
     const level = finalizedFeatures.find(({ name }) => name === 'metadata.version')?.maxVersionLevel;

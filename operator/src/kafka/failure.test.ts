@@ -78,6 +78,20 @@ describe("the client's errors become one sentence with Kafka's words and the nex
       retry: 'backoff',
       says: /^Kafka at kafka\.shop:9092, kafka-2\.shop:9092 does not answer \(connect ECONNREFUSED\): check that the brokers run/,
     },
+    {
+      what: 'a broker that closes the connection without a word',
+      error: wrapped(new Error('Connection closed')),
+      reason: 'BrokerUnreachable',
+      retry: 'backoff',
+      says: /took the connection and closed it.*for a certificate \(kafka\.external\.tls/,
+    },
+    {
+      what: 'a broker whose certificate is not trusted',
+      error: Object.assign(new Error('self-signed certificate'), { code: 'SELF_SIGNED_CERT_IN_CHAIN' }),
+      reason: 'BrokerUnreachable',
+      retry: 'backoff',
+      says: /not trusted \(self-signed certificate\): name its authorities in kafka\.external\.tls\.caSecretRef/,
+    },
     { what: 'something that is no error', error: 'odd', reason: 'BrokerUnreachable', retry: 'backoff', says: /odd/ },
   ];
   it.each(cases)('$what', ({ error, reason, retry, says }) => {

@@ -48,7 +48,8 @@ export function toSluiceError(
   const failure = failures.find(({ id }) => id !== 'TOPIC_ALREADY_EXISTS') ?? failures[0];
   const fail = (reason: Reason, message: string, retry: 'backoff' | 'terminal' = 'backoff') =>
     new SluiceError(reason, message, { retry, cause: error });
-  if (failures.some(({ id }) => loginRefused.has(id)) || hasCode(error, 'PLT_KFK_AUTHENTICATION')) {
+  const codes = codesOf(error);
+  if (failures.some(({ id }) => loginRefused.has(id)) || codes.includes('PLT_KFK_AUTHENTICATION')) {
     const why = failure?.text ?? innermost(error);
     return fail(
       reasons.brokerRefusedCredentials,
@@ -71,16 +72,38 @@ export function toSluiceError(
       retry,
     );
   }
+  if (codes.some((code) => brokerMistrusted.test(code))) {
+    return fail(
+      reasons.brokerUnreachable,
+      `Kafka at ${address} shows a certificate that is not trusted (${innermost(error)}): name its authorities in kafka.external.tls.caSecretRef of the EventBus, and the brokers by the names in it.`,
+    );
+  }
+  const why = innermost(error);
+  if (why === closed) {
+    return fail(
+      reasons.brokerUnreachable,
+      `Kafka at ${address} took the connection and closed it, as brokers do that ask for TLS, for a certificate (kafka.external.tls of the EventBus) or for a login (kafka.external.sasl): check those, and that the brokers run.`,
+    );
+  }
   return fail(
     reasons.brokerUnreachable,
-    `Kafka at ${servers.join(', ')} does not answer (${innermost(error)}): check that the brokers run and that the address is right.`,
+    `Kafka at ${servers.join(', ')} does not answer (${why}): check that the brokers run and that the address is right.`,
   );
 }
 
-function hasCode(error: unknown, code: string): boolean {
-  if (error instanceof AggregateError && error.errors.some((inner) => hasCode(inner, code))) return true;
-  return error instanceof Error && 'code' in error && error.code === code;
+/** Of all errors inside. */
+function codesOf(error: unknown): readonly string[] {
+  if (!(error instanceof Error)) return [];
+  const own = 'code' in error && typeof error.code === 'string' ? [error.code] : [];
+  const inner = error instanceof AggregateError ? error.errors.flatMap(codesOf) : [];
+  return [...own, ...inner, ...codesOf(error.cause)];
 }
+
+/** The client's word where the broker says nothing, an alert of TLS 1.3 included. */
+const closed = 'Connection closed';
+/** Why a certificate is not trusted, in OpenSSL's and Node's names. */
+const brokerMistrusted =
+  /CERT_IN_CHAIN|SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)|^CERT_|ERR_TLS_CERT_ALTNAME/;
 
 /** The one message that says something: the client wraps it in "failed 2 times". */
 function innermost(error: unknown): string {

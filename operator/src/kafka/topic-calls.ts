@@ -14,6 +14,7 @@ import {
 import type { TopicPort } from '../plan/index.ts';
 import { hashOf } from '../runtime/index.ts';
 import type { LiveTopic } from './admin.ts';
+import { anyBroker } from './any-broker.ts';
 import { type ProtocolFailure, protocolFailures } from './failure.ts';
 
 export type NewTopic = Parameters<TopicPort['createTopics']>[0][number];
@@ -47,11 +48,7 @@ export async function readTopicNames(admin: Admin): Promise<readonly string[]> {
 
 /** Those of the topics that are there. */
 export async function describeTopics(admin: Admin, names: readonly string[]): Promise<readonly LiveTopic[]> {
-  const there = await readMetadata(admin, names);
-  const configs = await readConfigs(
-    admin,
-    there.map(({ topic }) => topic),
-  );
+  const [there, configs] = await Promise.all([readMetadata(admin, names), readConfigs(admin, names)]);
   return there.flatMap((topic) => {
     const config = configs.get(topic.topic);
     return config === undefined ? [] : [{ ...topic, config }];
@@ -259,21 +256,6 @@ async function untilSeen(
     if (performance.now() >= until) return;
     if (missing.length > 0) await delay(wait);
   }
-}
-
-/** Any that can be connected to: each knows all topics. */
-async function anyBroker(admin: Admin) {
-  const { brokers } = await admin.metadata({ topics: [] });
-  let failure: unknown = new Error('no broker can be connected to');
-  for (const id of brokers.keys()) {
-    try {
-      const connection = (await admin.connectToBrokers([id])).get(id);
-      if (connection) return connection;
-    } catch (error) {
-      failure = error;
-    }
-  }
-  throw failure;
 }
 
 /** A UUID as Kafka prints it: base64url of its 16 bytes (org.apache.kafka.common.Uuid). */

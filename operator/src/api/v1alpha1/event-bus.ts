@@ -284,7 +284,7 @@ export const EventBusStatusSchema = Type.Object(
             list(text(65_536), 16, { description: "Authorities that sign the brokers' certificates, as PEM." }),
           ),
         },
-        { description: 'On a Strimzi cluster: what its listener asks of clients.' },
+        { description: 'What the listener asks of clients: on a Strimzi cluster, and where authorities are given in a Secret.' },
       ),
     ),
     clusterId: Type.Optional(text(128, { description: "Kafka's id of the cluster." })),

@@ -140,6 +140,14 @@ test.each(versions)('takes $name as a new version of the pods: $isNew', ({ servi
   expect(revisionOf(service) !== revisionOf(anEventService())).toBe(isNew);
 });
 
+test('takes authorities that people renew in a Secret for no reason to replace pods, unlike those of Strimzi', () => {
+  const trusting = { ...settings, authorities: 'PEM' };
+  expect(configurationOf(trusting)).not.toBe(configurationOf(settings));
+  expect(configurationOf({ ...trusting, areAuthoritiesGiven: true })).toBe(configurationOf(settings));
+  const [kafka] = bindingsOf(order, { ...trusting, areAuthoritiesGiven: true });
+  expect(kafka?.files['ca.crt']).toBe('PEM');
+});
+
 test('takes brokers named in another order for the same bus, and another broker for another', () => {
   const of = (...bootstrapServers: string[]) => configurationOf({ ...settings, bootstrapServers });
   expect(of('a:1', 'b:1')).toBe(of('b:1', 'a:1'));
