@@ -78,6 +78,58 @@ describe('a declared schema', () => {
   });
 });
 
+describe("a schema that Sluice's own check refuses and a person approved", () => {
+  const findings = [
+    {
+      version: 1,
+      direction: 'reads',
+      at: { path: 'Order.total', rule: 'MissingDefault' },
+      message: 'Order.total is not in version 1 and has no default: give it one',
+    },
+  ] as const;
+  const declared = [aDeclaredSchema('orders')];
+  const approved = known.fingerprint;
+
+  it('is registered, and the change says so', () => {
+    const subjects = new Map([['orders-value', { ...compatible, findings }]]);
+    const { changes, mayRoll } = decideSchemas(aSchemaObservation({ declared, subjects, approved }));
+    expect(changes).toMatchObject([
+      {
+        action: 'RegisterSchema',
+        reason:
+          "it is declared and not there, and a person approved what Sluice's own check refuses: Order.total is not in version 1 and has no default: give it one",
+      },
+    ]);
+    expect(mayRoll).toBe(true);
+  });
+
+  it('is told by the condition from then on, with and without the annotation', () => {
+    const registered: SubjectObserved = { registered: { id: 3, version: 2 }, findings };
+    const first = decideSchemas(
+      aSchemaObservation({ declared, subjects: new Map([['orders-value', registered]]), approved }),
+    );
+    const message =
+      "Schemas registered on EventBus shop/shop: 1. By approval and against Sluice's own check: version 2 of subject orders-value, since Order.total is not in version 1 and has no default: give it one.";
+    expect(verdictOf(first)).toMatchObject({ status: 'True', reason: 'Compatible', message });
+    const later = decideSchemas(aSchemaObservation({ declared, remembered: first.subjects }));
+    expect(verdictOf(later)?.message).toBe(message);
+    // Looked at again because its level was changed past Sluice: nobody asks for findings.
+    const again = new Map([['orders-value', { registered: { id: 3, version: 2 }, level: 'NONE' }]]);
+    const leveled = decideSchemas(
+      aSchemaObservation({ declared, remembered: first.subjects, subjects: again, level: 'FULL' }),
+    );
+    expect(leveled.subjects).toEqual(first.subjects);
+  });
+
+  it('is told no more once another schema is declared', () => {
+    const remembered = [{ ...known, override: 'Order.total is missing', fingerprint: 'another' }];
+    const subjects = new Map([['orders-value', { registered: { id: 4, version: 3 } }]]);
+    const decision = decideSchemas(aSchemaObservation({ declared, subjects, remembered }));
+    expect(verdictOf(decision)?.message).toBe('Schemas registered on EventBus shop/shop: 1.');
+    expect(decision.subjects[0]).not.toHaveProperty('override');
+  });
+});
+
 describe('nothing changes, what runs stays, and the message says what would do', () => {
   interface Case {
     readonly what: string;

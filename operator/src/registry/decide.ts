@@ -2,6 +2,7 @@
 import { conditionTypes, type Reason, reasons, type SubjectStatus } from '../api/index.ts';
 import type { Change, SchemaText, Verdict } from '../plan/index.ts';
 import type { Finding } from './compatibility/findings.ts';
+import { shortened } from './parsed.ts';
 import { formatTitles, parseSchema } from './schema.ts';
 
 /** A schema that a resource declares for a topic it writes, as its source gave it. */
@@ -140,8 +141,20 @@ function judgeSeen(
     level === undefined || seen.level === level
       ? []
       : [{ action: 'SetCompatibility', subject, level, risk: 'Safe', reason: 'the bus sets it for its subjects' }];
+  const found = foundIn(seen);
   if (seen.registered) {
-    return { changes: setLevel, status: { subject, topic, ...seen.registered, fingerprint } };
+    // Nothing is asked about what is registered, so that what was found once is remembered.
+    const override = found ?? (remembered?.fingerprint === fingerprint ? remembered.override : undefined);
+    return {
+      changes: setLevel,
+      status: {
+        subject,
+        topic,
+        ...seen.registered,
+        fingerprint,
+        ...(override === undefined ? {} : { override: shortened(override, maxOverride) }),
+      },
+    };
   }
   const known = remembered ? { status: remembered } : {};
   const url = registry.state === 'available' ? registry.url : '';
@@ -150,7 +163,9 @@ function judgeSeen(
     const message = `The schema of topic ${topic} is not compatible with subject ${subject}: ${why} What runs keeps running.`;
     return { changes: [], ...known, refusal: { reason: reasons.schemaIncompatible, message, effect: 'stalled' } };
   }
-  const reason = remembered ? 'the declared schema is another than the registered one' : 'it is declared and not there';
+  const wanted = remembered ? 'the declared schema is another than the registered one' : 'it is declared and not there';
+  const reason =
+    found === undefined ? wanted : `${wanted}, and a person approved what Sluice's own check refuses: ${found}`;
   return {
     changes: [
       ...setLevel,
@@ -168,25 +183,34 @@ function judgeSeen(
   };
 }
 
+// api/v1alpha1/status.ts, SubjectStatusSchema, less the sign of what was cut off
+const maxOverride = 2047;
+
+/** What Sluice's own check has against it, without a full stop. */
+function foundIn({ findings = [] }: SubjectObserved): string | undefined {
+  const [first] = findings;
+  if (!first) return undefined;
+  return findings.length === 1 ? first.message : `${first.message} (and ${findings.length - 1} more)`;
+}
+
 /** What is wrong and who says so, in sentences; the stricter of the two verdicts holds. Undefined: nothing is. */
 function incompatibilityOf(
-  { check, findings = [] }: SubjectObserved,
+  seen: SubjectObserved,
   url: string,
   fingerprint: string,
   approved: string | undefined,
 ): string | undefined {
-  const [first] = findings;
+  const { check } = seen;
+  const found = foundIn(seen);
   const refusesRegistry = check !== undefined && !check.isCompatible;
-  if (!first) {
+  if (found === undefined) {
     if (!refusesRegistry) return undefined;
     const words = check.messages.join('; ') || 'it gives no reason';
     return `so says the registry at ${url} (${words}), and Sluice's own check finds nothing: change the schema so that both sides can read it.`;
   }
-  const more = findings.length === 1 ? '' : ` (and ${findings.length - 1} more)`;
-  const found = `${first.message}${more}.`;
-  if (refusesRegistry) return `${found} So say Sluice's own check and the registry at ${url}.`;
+  if (refusesRegistry) return `${found}. So say Sluice's own check and the registry at ${url}.`;
   if (approved === fingerprint) return undefined;
-  return `${found} So says Sluice's own check; the registry at ${url} would take it: to go on all the same, set the annotation sluice.dev/approve: ${fingerprint}.`;
+  return `${found}. So says Sluice's own check; the registry at ${url} would take it: to go on all the same, set the annotation sluice.dev/approve: ${fingerprint}.`;
 }
 
 function worstOf(judged: readonly Judged[]): Refusal | undefined {
@@ -211,5 +235,14 @@ function verdictOf(judged: readonly Judged[], changes: readonly Change[], { busN
     registering === 0
       ? `Schemas registered on EventBus ${busName}: ${judged.length}.`
       : `Schemas compatible on EventBus ${busName}, to be registered: ${registering}.`;
-  return { type, status: 'True', reason: reasons.compatible, message };
+  return { type, status: 'True', reason: reasons.compatible, message: `${message}${overrides(judged)}` };
+}
+
+/** What went live although Sluice's own check refuses it stays visible for as long as it is what is declared. */
+function overrides(judged: readonly Judged[]): string {
+  const all = judged.flatMap(({ status }) => (status?.override === undefined ? [] : [status]));
+  const [first] = all;
+  if (!first) return '';
+  const more = all.length === 1 ? '' : ` (and ${all.length - 1} more, see status.subjects)`;
+  return ` By approval and against Sluice's own check: version ${first.version} of subject ${first.subject}, since ${first.override}${more}.`;
 }

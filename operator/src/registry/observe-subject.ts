@@ -1,13 +1,13 @@
 // Asks the registry about one schema that is not as it is remembered, and judges it by Sluice's own check. Registers nothing.
 import { type Reason, reasons } from '../api/index.ts';
-import { SluiceError } from '../errors.ts';
+import { describeError, SluiceError } from '../errors.ts';
 import type { SchemaText } from '../plan/index.ts';
 import { problemInAvro } from './avro.ts';
 import type { RegistryClient, StoredSchema } from './client.ts';
 import { type Finding, findingsOf, versionsDemanded } from './compatibility/findings.ts';
 import { type AvroType, modelOf } from './compatibility/model.ts';
 import type { SubjectObserved } from './decide.ts';
-import { shortened } from './parsed.ts';
+import { readJson, shortened } from './parsed.ts';
 import { maxReferenced, resolveReferences } from './references.ts';
 import { formatTitles } from './schema.ts';
 
@@ -90,9 +90,13 @@ async function readReferences(
     return refused(reasons.schemaInvalid, message);
   }
   if (format !== 'Avro') return { state: 'read', known: [] };
-  const known = resolved.schemas.map(({ schema }): unknown => JSON.parse(schema));
-  const problem = problemInAvro(JSON.parse(text), known);
-  return problem === undefined ? { state: 'read', known } : refused(reasons.schemaInvalid, problem);
+  try {
+    const known = resolved.schemas.map(({ schema }) => readJson(schema));
+    const problem = problemInAvro(readJson(text), known);
+    return problem === undefined ? { state: 'read', known } : refused(reasons.schemaInvalid, problem);
+  } catch (error) {
+    return refused(reasons.schemaInvalid, `what it references cannot be read: ${describeError(error)}`);
+  }
 }
 
 function refused(reason: Reason, message: string) {
@@ -136,11 +140,11 @@ export async function readModel(
   const resolved = await resolveReferences(references, registry);
   if (resolved.state !== 'found' || resolved.schemas.some((each) => each.format !== 'Avro')) return undefined;
   try {
-    const parsed: unknown = JSON.parse(schema);
-    const known = resolved.schemas.map((each): unknown => JSON.parse(each.schema));
+    const parsed = readJson(schema);
+    const known = resolved.schemas.map((each) => readJson(each.schema));
     return problemInAvro(parsed, known) === undefined ? modelOf(parsed, known) : undefined;
   } catch {
-    // No JSON: not ours to judge.
+    // Not JSON as we take it.
     return undefined;
   }
 }

@@ -9,7 +9,7 @@ interface Entry<Value> {
 export interface RecentlyUsedOptions<Value> {
   /** In the unit of `sizeOf`. A value that is larger by itself is not kept. */
   readonly maxSize: number;
-  readonly sizeOf: (value: Value) => number;
+  readonly sizeOf: (value: Value, key: string) => number;
   /** Default: for ever. */
   readonly maxAgeMs?: number;
   readonly now?: () => number;
@@ -25,21 +25,17 @@ export class RecentlyUsed<Value> {
     this.#options = { maxAgeMs: Number.POSITIVE_INFINITY, now: () => performance.now(), ...options };
   }
 
-  /** Reads where it is not known; what is undefined may be there later and is not kept. `read` may reject. */
-  async get(key: string, read: () => Promise<Value | undefined>): Promise<Value | undefined> {
+  /** Undefined where it is not known. */
+  find(key: string): Value | undefined {
     const known = this.#entries.get(key);
-    if (known && this.#options.now() - known.at < this.#options.maxAgeMs) {
-      this.#entries.delete(key);
-      this.#entries.set(key, known);
-      return known.value;
-    }
-    const value = await read();
-    if (value !== undefined) this.#keep(key, value);
-    return value;
+    if (!known || this.#options.now() - known.at >= this.#options.maxAgeMs) return undefined;
+    this.#entries.delete(key);
+    this.#entries.set(key, known);
+    return known.value;
   }
 
-  #keep(key: string, value: Value): void {
-    const size = this.#options.sizeOf(value);
+  keep(key: string, value: Value): void {
+    const size = this.#options.sizeOf(value, key);
     this.#drop(key);
     this.#entries.set(key, { value, size, at: this.#options.now() });
     this.#size += size;
@@ -47,6 +43,15 @@ export class RecentlyUsed<Value> {
       if (this.#size <= this.#options.maxSize) return;
       this.#drop(oldest);
     }
+  }
+
+  /** Reads where it is not known; what is undefined may be there later and is not kept. `read` may reject. */
+  async get(key: string, read: () => Promise<Value | undefined>): Promise<Value | undefined> {
+    const known = this.find(key);
+    if (known !== undefined) return known;
+    const value = await read();
+    if (value !== undefined) this.keep(key, value);
+    return value;
   }
 
   #drop(key: string): void {

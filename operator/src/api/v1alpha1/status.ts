@@ -61,6 +61,9 @@ export const SubjectStatusSchema = Type.Object({
   deletionPolicy: Type.Optional(
     choice(['Retain', 'Delete'], { description: 'What was declared, for when the declaration is gone.' }),
   ),
+  override: Type.Optional(
+    text(2048, { description: "What Sluice's own check had against the schema, which was registered by approval." }),
+  ),
 });
 export type SubjectStatus = Fixed<Type.Static<typeof SubjectStatusSchema>>;
 

@@ -69,6 +69,8 @@ function readsMessage(at: Break, version: number): string {
       return `${path} has no more the symbols ${at.symbols.join(', ')} that version ${version} may have written: keep them, or give the enum a default`;
     case 'MissingBranch':
       return `${path} may be ${at.branch} in version ${version} and must be ${at.reader} now: keep ${at.branch} in the union`;
+    case 'TooComplex':
+      return `${path} cannot be judged against version ${version}, since ${tooComplex}`;
     case 'NameMismatch':
       return `${path} is called ${at.reader} now and was ${at.writer} in version ${version}: keep the name, or add ${at.writer} to its aliases`;
     case 'TypeMismatch':
@@ -87,6 +89,8 @@ function readByMessage(at: Break, version: number): string {
       return `${path} has the new symbols ${at.symbols.join(', ')}, which readers of version ${version} do not know and have no default for: leave them out, or give the enum a default first and let all readers take that version`;
     case 'MissingBranch':
       return `${path} may be ${at.branch} now, which readers of version ${version} cannot read as ${at.reader}: leave it out of the union, or add a new field`;
+    case 'TooComplex':
+      return `${path} cannot be judged for readers of version ${version}, since ${tooComplex}`;
     case 'NameMismatch':
       return `${path} is called ${at.writer} now, which readers of version ${version} do not take for ${at.reader}: keep the name`;
     case 'TypeMismatch':
@@ -95,6 +99,9 @@ function readByMessage(at: Break, version: number): string {
       return `${path} is ${of(at)}${at.writer} now, which readers of version ${version} cannot read as ${at.reader}: keep ${at.reader}, or add a new field`;
   }
 }
+
+const tooComplex =
+  'its unions hold too many records that are named alike but for their namespaces: give them names of their own';
 
 function of({ rule }: Break): string {
   return rule === 'FixedSize' ? 'fixed of size ' : '';

@@ -113,7 +113,7 @@ class Reader {
           kind: 'fixed',
           ...namesOf(schema, namespace),
           size: Number(schema['size']),
-          ...decimalOf(schema),
+          ...decimalOf(schema, digitsIn(Number(schema['size']))),
         });
       case 'array':
         return { kind: 'array', items: this.typeOf(schema['items'], namespace) };
@@ -167,10 +167,21 @@ function namesOf(schema: Json, namespace: string): Named {
   };
 }
 
-function decimalOf(schema: Json): { readonly decimal?: Decimal } {
+/** One that is not as the specification has it is ignored: the type below stands. `maxPrecision`: what a fixed can hold. */
+function decimalOf(schema: Json, maxPrecision = Number.POSITIVE_INFINITY): { readonly decimal?: Decimal } {
   const { logicalType, precision, scale = 0 } = schema;
-  const isDecimal = logicalType === 'decimal' && typeof precision === 'number' && typeof scale === 'number';
-  return isDecimal ? { decimal: { precision, scale } } : {};
+  if (logicalType !== 'decimal' || !isWhole(precision) || !isWhole(scale)) return {};
+  if (precision < 1 || precision > maxPrecision || scale > precision) return {};
+  return { decimal: { precision, scale } };
+}
+
+/** The most decimal digits that two's complement in so many bytes holds. */
+function digitsIn(bytes: number): number {
+  return Math.floor(Math.log10(2) * (8 * bytes - 1));
+}
+
+function isWhole(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
 }
 
 function fullName(name: string, namespace: string): string {

@@ -13,6 +13,8 @@ export type Break = {
   | { readonly rule: 'FixedSize'; readonly writer: string; readonly reader: string }
   | { readonly rule: 'DecimalMismatch'; readonly writer: string; readonly reader: string }
   | { readonly rule: 'MissingBranch'; readonly branch: string; readonly reader: string }
+  /** Nobody knows: it would take too long to find out. */
+  | { readonly rule: 'TooComplex' }
 );
 
 /** A writer's type may be read as each of these, too. */
@@ -25,6 +27,11 @@ const promotions: Readonly<Record<string, readonly string[]>> = {
 };
 /** More are not told: whoever mends ten sees the next ones then. */
 const maxBreaks = 100;
+/**
+ * Unions of records that are named alike but for their namespaces are tried one by one, at each level of nesting anew. This
+ * is ten times what a schema of a megabyte takes without them.
+ */
+const maxSteps = 1_000_000;
 
 /** All places, in the order of the reader's fields; empty: all that the writer writes can be read. */
 export function breaksBetween(writer: AvroType, reader: AvroType): readonly Break[] {
@@ -34,12 +41,16 @@ export function breaksBetween(writer: AvroType, reader: AvroType): readonly Brea
 class Resolution {
   /** Pairs under way or done: a pair that comes again adds nothing that was not told at its first place. */
   readonly #seen: Map<AvroType, Set<AvroType>>;
+  readonly #steps: { left: number };
 
-  constructor(seen: ReadonlyMap<AvroType, ReadonlySet<AvroType>> = new Map()) {
+  constructor(seen: ReadonlyMap<AvroType, ReadonlySet<AvroType>> = new Map(), steps = { left: maxSteps }) {
     this.#seen = new Map([...seen].map(([writer, readers]) => [writer, new Set(readers)]));
+    this.#steps = steps;
+    steps.left -= seen.size;
   }
 
   resolve(writer: AvroType, reader: AvroType, path: string): readonly Break[] {
+    if (this.#steps.left-- <= 0) return [{ path, rule: 'TooComplex' }];
     // The writer's branches are written one at a time, and each must be readable.
     if (writer.kind === 'union') {
       return writer.branches.flatMap((branch) =>
@@ -89,7 +100,9 @@ class Resolution {
     const exact = branches.find((branch) => isExact(writer, branch));
     if (exact) return this.resolve(writer, exact, within(path, exact));
     const alike = branches.filter((branch) => isAlike(writer, branch));
-    const attempts = alike.map((branch) => new Resolution(this.#seen).resolve(writer, branch, within(path, branch)));
+    const attempts = alike.map((branch) =>
+      new Resolution(this.#seen, this.#steps).resolve(writer, branch, within(path, branch)),
+    );
     const [first] = attempts;
     if (first) return attempts.find((breaks) => breaks.length === 0) ?? first;
     if (branches.some((branch) => promotions[writer.kind]?.includes(branch.kind))) return [];

@@ -43,6 +43,11 @@ function readerTold(at: Break, reader: string): Told {
         fact: `${reader} reads ${path} as ${at.reader}, and it is called ${at.writer} now`,
         mend: `keep the name, or add ${at.writer} to the aliases there first`,
       };
+    case 'TooComplex':
+      return {
+        fact: `whether ${reader} can read ${path} takes too long to find out`,
+        mend: 'give the records of its unions names that differ',
+      };
     case 'TypeMismatch':
     case 'FixedSize':
     case 'DecimalMismatch':
@@ -73,6 +78,11 @@ function writtenTold(at: Break, writes: string): Told {
       return {
         fact: `${writes} ${path} as ${at.writer}, and the reader takes ${at.reader}`,
         mend: `take that name, or add ${at.writer} to the aliases`,
+      };
+    case 'TooComplex':
+      return {
+        fact: `whether what ${writes} in ${path} can be read takes too long to find out`,
+        mend: 'give the records of its unions names that differ',
       };
     case 'TypeMismatch':
     case 'FixedSize':
