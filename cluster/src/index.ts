@@ -1,4 +1,5 @@
 // What tests and the demo use of the cluster.
+export { sparkCrdPath } from '../stand-ins/spark/crds/fetch.ts';
 export { strimziCrdPath } from '../stand-ins/strimzi/crds/generate.ts';
 export { cacheDirectory, contentKey } from './cache.ts';
 export type { ClusterProvider, ClusterStatus, ProviderName } from './cluster-provider.ts';

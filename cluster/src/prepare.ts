@@ -1,5 +1,6 @@
 // Before all integration tests: what they start is built and fetched, which takes minutes on a new machine and nothing on
 // one that has it. A test's own time limit is for the test.
+import { sparkCrdPath } from '../stand-ins/spark/crds/fetch.ts';
 import { strimziCrdPath } from '../stand-ins/strimzi/crds/generate.ts';
 import { flinkCrdPath } from './images/index.ts';
 import { binary, toolsDirectory } from './local/binaries.ts';
@@ -10,6 +11,7 @@ export default async function prepare(): Promise<void> {
   const built = (async () => {
     for (const name of ['etcd', 'kube-apiserver', 'kube-controller-manager'] as const) await binary(name);
     await toolsDirectory();
+    await sparkCrdPath();
   })();
   await Promise.all([built, kafkaLibraries(), registryApplication(), java25().then(strimziCrdPath), flinkCrdPath()]);
 }

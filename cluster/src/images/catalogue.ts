@@ -6,6 +6,7 @@ import { type ImageDefinition, image } from './definition.ts';
 import { mavenArtifacts, mavenJar } from './maven.ts';
 import { nodeBinary } from './node-binary.ts';
 import { pythonPackages } from './pypi.ts';
+import { sources } from './sources.ts';
 
 const runners = join(import.meta.dirname, '..', '..', '..', 'runners');
 
@@ -19,6 +20,7 @@ const jre = image('jre', { base });
 const java25 = image('java25', { base, parts: [pythonPackages] });
 const node = image('node', { base, parts: [nodeBinary] });
 const flinkDist = image('flink-dist', { base: jre, parts: [pythonPackages, mavenArtifacts] });
+const sparkDist = image('spark-dist', { base: jre, parts: [pythonPackages, mavenArtifacts] });
 
 const programs = { operator: 'operator', order: 'services/order', notification: 'services/notification' } as const;
 
@@ -26,7 +28,7 @@ const programs = { operator: 'operator', order: 'services/order', notification: 
 export const programWorkspaces: readonly string[] = Object.values(programs);
 
 /** What other images stand on; nothing runs them. */
-export const bases: readonly ImageDefinition[] = [debian, base, jre, java25, node, flinkDist];
+export const bases: readonly ImageDefinition[] = [debian, base, jre, java25, node, flinkDist, sparkDist];
 
 /** What pods run. */
 export const runnable = [
@@ -38,4 +40,13 @@ export const runnable = [
   image('order', { base: node, folder: 'service', parts: [bundled(programs.order)] }),
   image('notification', { base: node, folder: 'service', parts: [bundled(programs.notification)] }),
   image('strimzi-stand-in', { base: node, folder: 'service', parts: [bundled('cluster/stand-ins/strimzi')] }),
+] as const satisfies readonly ImageDefinition[];
+
+/** What jobs on Spark run. Its gigabyte is built and loaded by whoever has such jobs: the demo has none. */
+export const ofSpark = [
+  image('spark', {
+    base: sparkDist,
+    parts: [sources(join(runners, 'spark-sql'), ['spark_sql.py', 'sluice_spark'], 'runner')],
+  }),
+  image('spark-stand-in', { base: node, folder: 'service', parts: [bundled('cluster/stand-ins/spark')] }),
 ] as const satisfies readonly ImageDefinition[];

@@ -3,13 +3,13 @@ import { parseArgs } from 'node:util';
 import { chooseProvider } from '../provider.ts';
 import { prepareContext } from './build.ts';
 import { writeBundle } from './bundle.ts';
-import { bases, programWorkspaces, runnable } from './catalogue.ts';
+import { bases, ofSpark, programWorkspaces, runnable } from './catalogue.ts';
 import { buildImages, flinkCrdPath, type ImageName, imageNames, imageRefs, images, loadImages } from './index.ts';
 import { hasLayout, sizeOf } from './layout.ts';
 import { pruneTo } from './prune.ts';
 
 const usage = `Usage: node cluster/src/images/cli.ts COMMAND
-  build [NAME…]         build what the cache lacks; all images by default
+  build [NAME…]         build what the cache lacks; by default all but Spark's
   list                  the reference of each image, and its size if it is built
   refs [--json]         the reference of each image
   load [NAME…]          build and load what the cluster that CLUSTER chooses lacks
@@ -49,7 +49,7 @@ try {
       for (const workspace of programWorkspaces) writeBundle(workspace);
       break;
     case 'prune':
-      await pruneTo([...bases, ...runnable]);
+      await pruneTo([...bases, ...runnable, ...ofSpark]);
       break;
     case 'crds':
       console.log(await flinkCrdPath());
@@ -75,7 +75,7 @@ function imageName(text: string | undefined): ImageName {
 }
 
 async function writeContext(name: string | undefined, folder: string | undefined): Promise<void> {
-  const definition = [...bases, ...runnable].find((known) => known.name === name);
+  const definition = [...bases, ...runnable, ...ofSpark].find((known) => known.name === name);
   if (!definition || folder === undefined) throw new Error(`context needs the name of an image and a folder\n${usage}`);
   await prepareContext(definition, folder);
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { cacheDirectory } from '../cache.ts';
 import { writeArchive } from './archive.ts';
 import { ensureBuilt } from './build.ts';
-import { runnable } from './catalogue.ts';
+import { ofSpark, runnable } from './catalogue.ts';
 import { type ImageDefinition, imageKey, imageRef } from './definition.ts';
 import { type ImageStore, loadMissing } from './load.ts';
 
@@ -13,7 +13,9 @@ export { flinkCrdPath } from './flink-crds.ts';
 export { ensureMaven } from './maven.ts';
 export type { ImageStore };
 
-export type ImageName = (typeof runnable)[number]['name'];
+const all = [...runnable, ...ofSpark] as const;
+
+export type ImageName = (typeof all)[number]['name'];
 
 export interface Image {
   readonly name: ImageName;
@@ -23,11 +25,13 @@ export interface Image {
   build(): Promise<string>;
 }
 
-export const imageNames: readonly ImageName[] = runnable.map(({ name }) => name);
+export const imageNames: readonly ImageName[] = all.map(({ name }) => name);
+/** What the platform and the demo are made of. */
+const platform: readonly ImageName[] = runnable.map(({ name }) => name);
 
 /** The images that pods run. */
 export function images(): readonly Image[] {
-  return runnable.map((definition) => ({
+  return all.map((definition) => ({
     name: definition.name,
     // Computed when asked for: the key of a program's image needs its bundle, which others need not wait for.
     get ref() {
@@ -40,19 +44,20 @@ export function images(): readonly Image[] {
   }));
 }
 
-/** Builds the named images, by default all, where the cache lacks them. */
-export async function buildImages(names: readonly ImageName[] = imageNames): Promise<void> {
+/** Builds the named images, by default the platform's, where the cache lacks them. */
+export async function buildImages(names: readonly ImageName[] = platform): Promise<void> {
   await ensureBuilt(named(names));
 }
 
-/** Loads the named images, by default all, into a cluster. What it has already is neither built nor sent. */
-export async function loadImages(store: ImageStore, names: readonly ImageName[] = imageNames): Promise<void> {
+/** Loads the named images, by default the platform's, into a cluster. What it has already is neither built nor sent. */
+export async function loadImages(store: ImageStore, names: readonly ImageName[] = platform): Promise<void> {
   await loadMissing(store, named(names));
 }
 
 /** The reference of each image. */
 export function imageRefs(): Readonly<Record<ImageName, string>> {
   const [kafka, registry, flink, flinkOperator, operator, order, notification, strimziStandIn] = runnable;
+  const [spark, sparkStandIn] = ofSpark;
   return {
     kafka: imageRef(kafka),
     registry: imageRef(registry),
@@ -62,11 +67,13 @@ export function imageRefs(): Readonly<Record<ImageName, string>> {
     order: imageRef(order),
     notification: imageRef(notification),
     'strimzi-stand-in': imageRef(strimziStandIn),
+    spark: imageRef(spark),
+    'spark-stand-in': imageRef(sparkStandIn),
   };
 }
 
 function named(names: readonly ImageName[]): readonly ImageDefinition[] {
-  return runnable.filter(({ name }) => names.includes(name));
+  return all.filter(({ name }) => names.includes(name));
 }
 
 async function archiveOf(definition: ImageDefinition): Promise<string> {
