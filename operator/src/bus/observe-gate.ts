@@ -46,7 +46,7 @@ export async function observeGate(
   }
   return {
     self,
-    others: othersOf(object, cache),
+    others: othersOf(object, self, cache),
     retained,
     problems,
     approved: object.metadata.annotations?.[annotations.approve],

@@ -6,11 +6,12 @@ import {
   noUses,
   type Participant,
   parseSchema,
+  pendingUses,
   type SchemaUse,
   type SchemaUses,
 } from '../registry/index.ts';
 import { type Cache, keyOf } from '../runtime/index.ts';
-import { consumedTopics, readerSchemas, writtenTopics } from './declared.ts';
+import { readerSchemas, writtenTopics } from './declared.ts';
 import { isLiveSchemasOf, liveSchemasKey, usesIn } from './live-schemas.ts';
 import { configMaps } from './resources.ts';
 import { sourceOf } from './schema-source.ts';
@@ -19,44 +20,39 @@ import { type BusDependent, consumersOf, livingOn, ownersOf } from './watches.ts
 
 /** `tables`: the schemas that a job derives its tables from; of others' jobs those that are live count. */
 export function participantOf(object: BusDependent, cache: Cache, tables?: readonly SchemaUse[]): Participant {
-  const name = `${object.kind} ${keyOf(object.metadata)}`;
   const writes = writtenTopics(object).flatMap(({ topic, schema }) => useOf(object, topic, schema, cache));
   const live = liveUsesOf(object, cache, writes);
   const reads =
     object.kind === 'EventService'
       ? readerSchemas(object).flatMap(({ topic, schema }) => useOf(object, topic, schema, cache))
       : (tables ?? live.reads);
-  return { name, live, wanted: { reads, writes } };
+  return { name: nameOf(object), live, wanted: { reads, writes } };
 }
 
 /**
- * All others that read what `object` writes, or write what it reads, now or by their spec. A reader that may not read a
- * topic has no say in what is written to it.
+ * All others that are concerned by what `self`, which is `object`, newly reads and writes: whose pods, or whose specs, read
+ * what it is to write or write what it is to read. A reader that may not read a topic has no say in what is written to it.
  */
-export function othersOf(object: BusDependent, cache: Cache): readonly Participant[] {
-  const written = writtenTopics(object).map(({ topic }) => topic);
-  const topics = new Set([...written, ...consumedTopics(object)]);
+export function othersOf(object: BusDependent, self: Participant, cache: Cache): readonly Participant[] {
+  const { reads, writes } = pendingUses(self);
   const found = new Map<string, BusDependent>();
-  for (const topic of topics) {
-    for (const other of [
-      ...ownersOf(cache, object, topic),
-      ...consumersOf(cache, object, topic),
-      ...livingOn(cache, object, topic),
-    ]) {
-      found.set(`${other.kind} ${keyOf(other.metadata)}`, other);
-    }
-  }
-  found.delete(`${object.kind} ${keyOf(object.metadata)}`);
-  const mayRead = (other: BusDependent, topic: string) =>
-    !written.includes(topic) || readRefusal(other, topic, object) === undefined;
+  const add = (others: readonly BusDependent[]) => {
+    for (const other of others) found.set(nameOf(other), other);
+  };
+  for (const { topic } of writes) add([...consumersOf(cache, object, topic), ...livingOn(cache, object, topic)]);
+  for (const { topic } of reads) add([...ownersOf(cache, object, topic), ...livingOn(cache, object, topic)]);
+  found.delete(self.name);
+  const written = new Set(writes.map(({ topic }) => topic));
   return [...found.values()].map((other) => {
     const { name, live, wanted } = participantOf(other, cache);
-    const allowed = ({ reads, writes }: SchemaUses) => ({
-      reads: reads.filter(({ topic }) => mayRead(other, topic)),
-      writes,
-    });
+    const mayRead = ({ topic }: SchemaUse) => !written.has(topic) || readRefusal(other, topic, object) === undefined;
+    const allowed = (uses: SchemaUses) => ({ ...uses, reads: uses.reads.filter(mayRead) });
     return { name, live: allowed(live), wanted: allowed(wanted) };
   });
+}
+
+function nameOf({ kind, metadata }: BusDependent): string {
+  return `${kind} ${keyOf(metadata)}`;
 }
 
 /** A use that the registry or a declaration gives the text of; undefined where it is no Avro that stands alone. */

@@ -34,7 +34,7 @@ export class Turns {
     if (topics.length === 0) return observed;
     if (topics.some((topic) => this.#holders.has(topic))) throw new AnothersTurn();
     for (const topic of topics) this.#holders.set(topic, holder);
-    return { ...observed, bus: { ...bus, gate: { ...bus.gate, others: othersOf(object, cache) } } };
+    return { ...observed, bus: { ...bus, gate: { ...bus.gate, others: othersOf(object, bus.gate.self, cache) } } };
   }
 
   /** The reconcile of a kind, at whose end a turn that it took is given back; where it got none it comes again soon. */
