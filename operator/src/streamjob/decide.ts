@@ -10,6 +10,7 @@ import {
   finalizerChanges,
   hasPrincipal,
   liveSchemaChanges,
+  type PrincipalAccess,
   releasePlan,
   type Secret,
   secrets,
@@ -17,7 +18,7 @@ import {
 import type { JobObservation } from '../engines/index.ts';
 import { applyOf, applySecretOf, type Change, type DeleteChange, type Plan } from '../plan/index.ts';
 import { hasFinalizer, type KubeObject, type Resource } from '../runtime/index.ts';
-import type { Blocker } from './blocker.ts';
+import { type Blocker, waitingFor } from './blocker.ts';
 import { isOwn } from './conflict.ts';
 import { type DesiredJob, desiredJob, keptJob, mountedBy } from './desired.ts';
 import { jobVerdicts, observationOf } from './job-verdict.ts';
@@ -54,14 +55,19 @@ function decideLiving(observed: Observed, bus: BusDecision): Plan {
       ...busChanges(bus, blocker),
       // What the job logs in with is there before it starts, and goes once nothing of it needs it.
       ...(blocker ? [] : access.grants),
-      ...('reason' in desired ? keepJob(observed) : applyJob(observed, desired)),
+      ...('reason' in desired || access.isAwaited ? keepJob(observed) : applyJob(observed, desired)),
       ...(blocker ? [] : access.revocations),
     ],
-    verdicts: [...bus.verdicts, ...access.verdicts, ...jobVerdicts(observed, blocker)],
+    verdicts: [...bus.verdicts, ...access.verdicts, ...jobVerdicts(observed, blocker ?? awaited(access))],
     notices: bus.notices,
     requeueAfterMs:
       blocker?.reason === reasons.engineNotInstalled ? Math.min(engineAgainMs, bus.requeueAfterMs) : bus.requeueAfterMs,
   };
+}
+
+/** A job that cannot log in as it must yet is not started. */
+function awaited({ isAwaited, verdicts: [verdict] }: PrincipalAccess): Blocker | undefined {
+  return isAwaited && verdict ? waitingFor(verdict.reason, verdict.message) : undefined;
 }
 
 /**
