@@ -192,6 +192,8 @@ describe('the chart', () => {
     expect(await granted('flink.enabled=false')).not.toContain('flink.apache.org');
     expect(await granted()).not.toContain('kafka.strimzi.io');
     expect(await granted('strimzi.enabled=true')).toContain('kafka.strimzi.io');
+    expect(await granted()).not.toContain('sparkoperator.k8s.io');
+    expect(await granted('spark.enabled=true')).toContain('sparkoperator.k8s.io');
   });
 
   it.each([

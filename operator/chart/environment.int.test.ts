@@ -13,6 +13,7 @@ it("the chart sets the environment that the operator's settings are read from", 
     'probes.port=9091',
     'api.port=9092',
     'flink.image=registry.example/flink:1',
+    'spark.image=registry.example/spark:1',
   );
   expect(readConfig(environmentOf(objects))).toEqual({
     namespaces: ['shop', 'analytics'],
@@ -25,6 +26,7 @@ it("the chart sets the environment that the operator's settings are read from", 
     apiPort: 9092,
     logLevel: 'debug',
     flinkImage: 'registry.example/flink:1',
+    sparkImage: 'registry.example/spark:1',
   });
 });
 
