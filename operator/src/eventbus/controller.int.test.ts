@@ -83,6 +83,8 @@ function onceReason(name: string, type: string, reason: string): Promise<EventBu
   return busOnce(name, `${type} has reason ${reason}`, (bus) => conditionOf(bus, type)?.reason === reason);
 }
 
+const isEvent = ({ path }: ApiProxy['writes'][number]) => path.startsWith('/apis/events.k8s.io/');
+
 async function reconciles(): Promise<number> {
   const { values } = await manager.metrics.reconciles.get();
   return values.reduce((sum, { value }) => sum + value, 0);
@@ -119,6 +121,9 @@ describe('an EventBus', () => {
   it('is looked at again without a write while nothing changes', async () => {
     await applyBus('steady', working());
     await busOnce('steady', 'is Ready', isReady);
+    // The event that tells of it follows the status; so do those of the buses before.
+    const { items } = await controlPlane.client.list(eventBuses, { namespace });
+    await eventually('an event told of every bus', () => proxy.writes.filter(isEvent).length >= items.length);
     const before = await reconciles();
     const written = proxy.writes.length;
     await applyBus('steady', working(), { touched: '1' });
