@@ -84,6 +84,12 @@ export interface JobObservation {
   readonly effect?: 'waiting' | 'stalled';
   /** The newest spec is in force; false while the former one still runs or nothing does. */
   readonly isCurrent: boolean;
+  /** A job runs in the engine, of whatever version. */
+  readonly isJobRunning?: boolean;
+  /** Why the newest spec is not in force though the former one runs. */
+  readonly upgrade?: { readonly reason: Reason; readonly message: string; readonly effect: 'waiting' | 'stalled' };
+  /** When the engine's operator took up what is in force, RFC 3339. */
+  readonly takenUpAt?: string;
   readonly id?: string;
   /** RFC 3339. */
   readonly startedAt?: string;
@@ -111,6 +117,8 @@ export interface Engine<
   loginFiles?(login: UserCredential): Readonly<Record<string, string>>;
   /** The spec of a resource that is made now and begins at that place; one that is there goes on from its own state. */
   startingFrom(spec: Spec, path: string): Spec;
+  /** Absent: what a version remembers is the program's own, and none comes back when the next one fails. */
+  readonly restores?: Restores<Spec>;
   toObject(metadata: ObjectMeta, spec: Spec, run: Run): T;
   /** A spec from its JSON as it was rendered once; undefined when it is none. */
   parseSpec(text: string): Spec | undefined;
@@ -121,6 +129,14 @@ export interface Engine<
   isDeletionStuck(live: T, now: Date): boolean;
   /** A merge patch after which the deletion waits for no savepoint. */
   readonly releasePatch: unknown;
+}
+
+/** Of engines that hand a job's state from version to version. */
+export interface Restores<Spec> {
+  /** What a version with that spec begins from when it replaces another. */
+  stateOf(spec: Spec): 'Savepoint' | 'LastCheckpoint' | 'Nothing';
+  /** The place that the spec was made to begin at. */
+  beginningOf(spec: Spec): string | undefined;
 }
 
 export function isRefusal(result: RenderedJob<unknown> | Refusal): result is Refusal {

@@ -40,7 +40,7 @@ export function streamJobController(
       turns.take(await observe(object, context, { buses, passwords, images: imagesOf(config) }), context.cache),
     decide,
     ports: ({ bus }) => (bus.state === 'available' ? bus.ports : {}),
-    report: (observed, _plan, _outcome, common) => report(observed, common),
+    report: (observed, _plan, _outcome, common) => report(observed, common, clock()),
     explain,
   };
   const reconcile = turns.during('StreamJob', reconcileBy(steps, clock));

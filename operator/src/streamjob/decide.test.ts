@@ -37,7 +37,7 @@ function settle(observed: Observed): Observed {
 
 /** A job that runs, its status as it was reported. */
 function running(object: StreamJob = aJob()): Observed {
-  return reported(settle(anObserved(object)));
+  return settle(reported(settle(anObserved(object))));
 }
 
 const steps = (changes: readonly Change[]) => changes.map((change) => `${change.action} ${targetOf(change)}`);
@@ -189,7 +189,9 @@ describe('a job that runs', () => {
     expect(verdictOf(decide(applied, now), conditionTypes.jobRunning)).toMatchObject({ reason: reasons.jobStarting });
     expect(decide(reported(applied, 'FAILED'), now).changes).toEqual([]);
     const taken = decide(reported(applied), now);
-    expect(steps(taken.changes)).toEqual([`Delete ConfigMap shop/${old?.metadata.name}`]);
+    expect(steps(taken.changes)).toEqual(['Apply ConfigMap shop/fraud-stable']);
+    const kept = decide(carriedOut(reported(applied), taken.changes), now);
+    expect(steps(kept.changes)).toEqual([`Delete ConfigMap shop/${old?.metadata.name}`]);
   });
 
   test('is restarted by a newer schema of a topic that it reads', () => {
@@ -220,7 +222,8 @@ describe('a job that runs', () => {
 
   test('gets its scripts again when they were deleted past Sluice', () => {
     const observed = running();
-    const engine = observed.engine && { ...observed.engine, configMaps: [] };
+    const { configMaps: all } = observed.engine;
+    const engine = { ...observed.engine, configMaps: all.filter(({ metadata }) => metadata.name === 'fraud-stable') };
     expect(steps(decide({ ...observed, engine }, now).changes)).toEqual([
       expect.stringMatching(/^Apply ConfigMap shop\/fraud-sql-/),
     ]);
@@ -464,12 +467,12 @@ describe('the status', () => {
     const jobStatus = { state: 'RUNNING', jobId: 'a1', startTime: '1700000000000', updateTime: '9', savepointInfo };
     const observed = reported(running(), 'RUNNING', { jobStatus });
     const revision = liveOf(observed).metadata.labels?.['sluice.dev/revision'];
-    expect(report(observed, common)).toMatchObject({
+    expect(report(observed, common, now)).toMatchObject({
       job: { state: 'Running', id: 'a1', startedAt: '2023-11-14T22:13:20Z', revision },
       restorePoint: { path: 'file:/s/1', takenAt: '2023-11-14T22:13:20Z' },
     });
     const later = reported(observed, 'RUNNING', { jobStatus: { ...jobStatus, updateTime: '10' } });
-    expect(report(later, common)).toEqual(report(observed, common));
+    expect(report(later, common, now)).toEqual(report(observed, common, now));
   });
 
   test('keeps the revision that runs and its restore point until the newest is taken up', () => {
@@ -477,12 +480,15 @@ describe('the status', () => {
     const before = running(aJob({}, { status: { job: { state: 'Running', revision: 'former' }, restorePoint } }));
     const changed = withSpec(before, { parallelism: 4 });
     const applied = carriedOut(changed, decide(changed, now).changes);
-    expect(report(applied, common)).toMatchObject({ job: { state: 'Starting', revision: 'former' }, restorePoint });
-    expect(report(reported(applied), common).job?.revision).toMatch(/^[0-9a-f]{16}$/);
+    expect(report(applied, common, now)).toMatchObject({
+      job: { state: 'Starting', revision: 'former' },
+      restorePoint,
+    });
+    expect(report(reported(applied), common, now).job?.revision).toMatch(/^[0-9a-f]{16}$/);
   });
 
   test('is Pending while there is nothing to run', () => {
-    expect(report(anObserved(), common).job).toEqual({ state: 'Pending' });
+    expect(report(anObserved(), common, now).job).toEqual({ state: 'Pending' });
   });
 });
 

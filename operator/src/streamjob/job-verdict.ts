@@ -31,5 +31,6 @@ export function jobVerdicts(observed: Observed, blocker: Blocker | undefined): r
     message,
     ...(effect === undefined ? {} : { effect }),
   };
-  return blocker ? [{ type: conditionTypes.ready, status: 'False', ...blocker }, running] : [running];
+  const open = blocker ?? seen.upgrade;
+  return open ? [{ type: conditionTypes.ready, status: 'False', ...open }, running] : [running];
 }

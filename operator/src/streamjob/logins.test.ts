@@ -54,7 +54,8 @@ function running(): Observed {
   const bus = aSecuredBus(object, { acls: rulesOf(object, login) }, [login]);
   let observed = anObserved(object, { bus, login });
   for (let round = 0; round < 3; round++) observed = carriedOut(observed, decide(observed, now).changes);
-  return reported(observed);
+  observed = reported(observed);
+  return carriedOut(observed, decide(observed, now).changes);
 }
 
 describe('a job on a bus where Sluice makes the logins', () => {
@@ -92,7 +93,7 @@ describe('a job on a bus where Sluice makes the logins', () => {
     const plan = decide(observed, now);
     expect(plan.changes).toEqual([]);
     expect(verdictOf(plan, conditionTypes.accessGranted)).toMatchObject({ status: 'True', reason: reasons.inSync });
-    expect(report(observed, {}).access).toMatchObject({ user: 'shop.fraud.job.a', epoch: 0 });
+    expect(report(observed, {}, now).access).toMatchObject({ user: 'shop.fraud.job.a', epoch: 0 });
   });
 
   test('goes over to its other user by a restart, and keeps the former one until the job runs with the new', () => {
@@ -107,7 +108,11 @@ describe('a job on a bus where Sluice makes the logins', () => {
     const applied = carriedOut(asked, plan.changes);
     expect(steps(decide(applied, now).changes)).toEqual([]);
     const taken = decide(reported(applied), now);
-    expect(steps(taken.changes)).toEqual(['RevokeAccess user shop.fraud.job.a', 'DeleteUser user shop.fraud.job.a']);
+    expect(steps(taken.changes)).toEqual([
+      'Apply ConfigMap shop/fraud-stable',
+      'RevokeAccess user shop.fraud.job.a',
+      'DeleteUser user shop.fraud.job.a',
+    ]);
   });
 
   test('gets its Secret again when its pods wait for it', () => {

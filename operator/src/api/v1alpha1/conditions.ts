@@ -101,6 +101,7 @@ export const reasons = {
   jobScheduled: 'JobScheduled',
   workersMissing: 'WorkersMissing',
   savepointFailed: 'SavepointFailed',
+  rolledBack: 'RolledBack',
   // ourselves
   conflict: 'Conflict',
   internalError: 'InternalError',

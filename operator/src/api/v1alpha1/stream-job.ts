@@ -197,7 +197,19 @@ export const StreamJobStatusSchema = Type.Object(
       ),
     ),
     restoredFrom: Type.Optional(
-      text(2048, { description: 'spec.state.restoreFrom that a start has begun from: it is not begun from again.' }),
+      Type.String({
+        maxLength: 2048,
+        description: 'spec.state.restoreFrom that a start has begun from, or that was set before: another one is a move.',
+      }),
+    ),
+    version: Type.Optional(
+      Type.Object(
+        {
+          inputs: text(64, { description: 'Hash of all that it is made of.' }),
+          appliedAt: time('When it was applied.'),
+        },
+        { description: "The version in the engine's resource." },
+      ),
     ),
     rollback: Type.Optional(
       Type.Object(

@@ -10,6 +10,7 @@ import { flinkJobStatus } from './job-status.ts';
 import { busLoginFiles } from './logins.ts';
 import { mountedConfigMap } from './pod-template.ts';
 import { renderConfigMap, renderSpec, startingFrom, toFlinkDeployment } from './render.ts';
+import { stateOf } from './state.ts';
 import type { TableSpec } from './table.ts';
 import { tablesScript } from './tables-script.ts';
 
@@ -35,6 +36,7 @@ export const flinkEngine: Engine<FlinkDeploymentSpec, FlinkDeployment> = {
   render,
   loginFiles: busLoginFiles,
   startingFrom,
+  restores: { stateOf, beginningOf: ({ job }) => job.initialSavepointPath },
   toObject: toFlinkDeployment,
   parseSpec,
   mountedConfigMap,

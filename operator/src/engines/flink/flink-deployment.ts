@@ -41,6 +41,8 @@ export interface FlinkDeploymentStatus {
   readonly error?: string;
   readonly reconciliationStatus?: {
     readonly state?: string;
+    /** Milliseconds since the epoch. */
+    readonly reconciliationTimestamp?: number;
     /** JSON `{spec, resource_metadata: {metadata: {generation}}}`: the only place where operator 1.7 tells a generation. */
     readonly lastReconciledSpec?: string;
   };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Reason, reasons } from '../../api/index.ts';
-import type { JobState, Pod } from '../engine.ts';
+import type { JobObservation, JobState, Pod } from '../engine.ts';
 import type { FlinkDeployment, FlinkDeploymentSpec, FlinkDeploymentStatus } from './flink-deployment.ts';
 import { flinkJobStatus } from './job-status.ts';
 
@@ -63,6 +63,8 @@ interface Case {
   readonly effect?: 'waiting' | 'stalled';
   /** Words of the message. */
   readonly says?: string;
+  /** Why the newest spec is not in force though the former one runs. */
+  readonly upgrade?: JobObservation['upgrade'];
 }
 
 const sentence = "job.sql statement 2 (line 4, column 1): Column 'm' not found";
@@ -114,10 +116,26 @@ const cases: readonly Case[] = [
         'Savepoint could not be written: disk full',
       ]),
     },
-    state: 'Failed',
-    reason: reasons.savepointFailed,
-    effect: 'waiting',
-    says: 'disk full',
+    state: 'Running',
+    reason: reasons.running,
+    says: 'former version',
+    upgrade: {
+      reason: reasons.savepointFailed,
+      effect: 'waiting',
+      message: 'Savepoint could not be written: disk full',
+    },
+  },
+  {
+    name: 'whose changed spec the Flink operator refuses while the former one runs',
+    status: {
+      ...running,
+      reconciliationStatus: reconciled(2),
+      error: errorOf('ValidationException', ['Parallelism must be larger than 0']),
+    },
+    state: 'Running',
+    reason: reasons.running,
+    says: 'former version',
+    upgrade: { reason: reasons.engineRefused, effect: 'stalled', message: 'Parallelism must be larger than 0' },
   },
   {
     name: 'whose spec the Flink operator refuses',
@@ -282,11 +300,12 @@ const cases: readonly Case[] = [
 ];
 
 describe('reads a FlinkDeployment', () => {
-  test.each(cases)('$name', ({ status, wanted, pods = [], state, reason, effect, says = '' }) => {
+  test.each(cases)('$name', ({ status, wanted, pods = [], state, reason, effect, says = '', upgrade }) => {
     const seen = flinkJobStatus(aDeployment(status, wanted ?? 'running'), pods);
     expect(seen).toMatchObject({ state, reason });
     expect(seen.effect).toBe(effect);
     expect(seen.message).toContain(says);
+    expect(seen.upgrade).toEqual(upgrade);
   });
 
   test('tells the job, its start and the last savepoint', () => {
@@ -297,6 +316,7 @@ describe('reads a FlinkDeployment', () => {
       reason: 'Running',
       message: 'The job is running.',
       isCurrent: true,
+      isJobRunning: true,
       id: 'abc',
       startedAt: '2023-11-14T22:13:20Z',
       restorePoint: { path: 'file:/s/1', takenAt: '2023-11-14T22:13:20Z' },

@@ -12,13 +12,16 @@ export function flinkJobStatus(deployment: FlinkDeployment, pods: readonly Pod[]
   const { status } = deployment;
   const isCurrent = reconciledGeneration(status) === deployment.metadata.generation;
   const judged = judge(deployment, pods, isCurrent);
-  const { jobId, startTime, savepointInfo } = status?.jobStatus ?? {};
+  const { jobId, startTime, savepointInfo, state: jobState } = status?.jobStatus ?? {};
+  const takenUpAt = rfcTime(status?.reconciliationStatus?.reconciliationTimestamp);
   const startedAt = judged.state === 'Running' ? rfcTime(Number(startTime)) : undefined;
   const saved = savepointInfo?.lastSavepoint;
   const takenAt = rfcTime(saved?.timeStamp);
   return {
     ...judged,
     isCurrent,
+    isJobRunning: jobState === 'RUNNING',
+    ...(takenUpAt === undefined ? {} : { takenUpAt }),
     ...(jobId === undefined ? {} : { id: jobId }),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(saved?.location === undefined
@@ -28,7 +31,7 @@ export function flinkJobStatus(deployment: FlinkDeployment, pods: readonly Pod[]
 }
 
 type Failure = Pick<JobError, 'reason' | 'message' | 'isRetried'>;
-type Judgement = Pick<JobObservation, 'state' | 'reason' | 'message' | 'effect'>;
+type Judgement = Pick<JobObservation, 'state' | 'reason' | 'message' | 'effect' | 'upgrade'>;
 
 function judge(deployment: FlinkDeployment, pods: readonly Pod[], isCurrent: boolean): Judgement {
   const { status } = deployment;
@@ -48,7 +51,7 @@ function judge(deployment: FlinkDeployment, pods: readonly Pod[], isCurrent: boo
   }
   if (job === 'FAILED') return failed(error ?? unexplained(name));
   if (isToStop) return suspending(name);
-  if (job === 'RUNNING' && manager === 'READY') {
+  if (isRunning(status)) {
     return { state: 'Running', reason: reasons.running, message: 'The job is running.' };
   }
   // A job manager that came back after a failure still shows the last words of the one before.
@@ -77,12 +80,22 @@ function notTakenUp(
   if (isNew && isToStop) {
     return { state: 'Suspended', reason: reasons.suspended, message: 'The job is suspended and has not run yet.' };
   }
+  if (error && isRunning(status) && (error.isRetried || error.reason === reasons.engineRefused)) {
+    // The upgrade did not begin: what ran before is not touched by it.
+    const { reason, message } = error;
+    const upgrade = { reason, message, effect: error.isRetried ? ('waiting' as const) : ('stalled' as const) };
+    return { state: 'Running', reason: reasons.running, message: 'The job runs with its former version.', upgrade };
+  }
   if (error?.isOfUpgrade || (isNew && error)) return failed(error);
   if (isToStop) return suspending(name);
   const message = isNew
     ? `The Flink operator has not taken up ${name} yet: check that it runs and watches this namespace.`
     : `The Flink operator is bringing the last change of ${name} in force.`;
   return isNew ? { state: 'Pending', reason: reasons.jobStarting, message, effect: 'waiting' } : starting(message);
+}
+
+function isRunning(status: FlinkDeploymentStatus | undefined): boolean {
+  return status?.jobStatus?.state === 'RUNNING' && status.jobManagerDeploymentStatus === 'READY';
 }
 
 function failed({ reason, message, isRetried }: Failure): Judgement {

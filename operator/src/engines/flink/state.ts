@@ -15,6 +15,18 @@ export function upgradeMode(state: FlinkState): FlinkDeploymentSpec['job']['upgr
   return upgradeModes[state.onUpgrade];
 }
 
+/** What a version with that spec begins from. */
+export function stateOf({ job }: FlinkDeploymentSpec): 'Savepoint' | 'LastCheckpoint' | 'Nothing' {
+  switch (job.upgradeMode) {
+    case 'savepoint':
+      return 'Savepoint';
+    case 'last-state':
+      return 'LastCheckpoint';
+    case 'stateless':
+      return 'Nothing';
+  }
+}
+
 /**
  * The configuration of checkpoints, savepoints and high availability. One claim may serve many jobs, so each has a directory.
  * @throws JobSpecError `EngineRefused` when state is to be kept and there is nowhere to keep it
