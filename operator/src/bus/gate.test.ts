@@ -48,8 +48,13 @@ async function seen(world: World, object: BusDependent, recorded = recordedConne
 }
 
 /** What the resource wants goes live, if it may; the reason why not otherwise. */
-async function goLive(world: World, object: BusDependent, isSettled = true): Promise<string | undefined> {
-  const observation = await seen(world, object);
+async function goLive(
+  world: World,
+  object: BusDependent,
+  isSettled = true,
+  recorded = recordedConnections(),
+): Promise<string | undefined> {
+  const observation = await seen(world, object, recorded);
   const { mayRoll, verdicts } = decideOnBus(observation, now);
   if (!mayRoll) return verdicts.find(({ type }) => type === 'SchemasCompatible')?.reason;
   for (const change of liveSchemaChanges(object, observation, { isSettled })) {
@@ -191,6 +196,33 @@ describe('a service that reads', () => {
     const configMapKeyRef = { name: 'schemas', key: 'order' };
     const reader = putService(world, { consumes: [{ topic, schema: { configMapKeyRef } }] });
     expect(await goLive(world, reader)).toBe('SchemaSourceNotFound');
+  });
+
+  it('with a schema that references what is not in the registry waits for that', async () => {
+    const world = aBusWorld();
+    const references = [{ name: 'Money', subject: 'money', version: 1 }];
+    const schema = { inline: anOrder(['total', 'Money']), references };
+    const reader = putService(world, { consumes: [{ topic, schema }] }, { metadata: { uid: 'reader' } });
+    const [verdict] = decideOnBus(await seen(world, reader), now).verdicts;
+    expect(verdict).toMatchObject({ reason: 'SchemaReferenceNotFound', effect: 'waiting' });
+    expect(verdict?.message).toContain('version 1 of subject money');
+  });
+
+  it('with a schema whose references were read once asks no more, over a restart of the operator, too', async () => {
+    const world = aBusWorld();
+    const money = '{"type":"record","name":"Money","fields":[{"name":"cents","type":"int"}]}';
+    const recorded = recordedConnections();
+    recorded.versions.set('money 1', money);
+    const references = [{ name: 'Money', subject: 'money', version: 1 }];
+    const schema = { inline: anOrder(['total', 'Money']), references };
+    const metadata = { name: 'reader', uid: 'reader' };
+    const aReferring = () => putService(world, { consumes: [{ topic, schema }] }, { metadata });
+    await goLive(world, aReferring(), true, recorded);
+    expect(recorded.calls).toContain('registry:version money 1');
+    const later = recordedConnections();
+    const { gate } = await seen(world, aReferring(), later);
+    expect(gate.self.wanted.reads[0]?.schema).toContain('"name":"Money"');
+    expect(later.calls.filter((call) => call.startsWith('registry:'))).toEqual([]);
   });
 });
 

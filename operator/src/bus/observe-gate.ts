@@ -5,19 +5,22 @@ import { SluiceError } from '../errors.ts';
 import {
   formatTitles,
   levelName,
+  type Participant,
   parseSchema,
   pendingUses,
   type ReadProblem,
-  type RegisteredSchema,
   type RegistryClient,
   type RetainedVersion,
+  readUse,
+  type SchemaUse,
+  type StoredSchema,
 } from '../registry/index.ts';
 import { type Cache, keyOf } from '../runtime/index.ts';
 import type { BusConnection } from './connections.ts';
 import { readerSchemas, subjectOf } from './declared.ts';
 import { isLiveSchemasOf, isTooLarge, liveSchemasKey } from './live-schemas.ts';
 import type { BusGate, ReadSchema } from './observation.ts';
-import { othersOf, participantOf, useOfText } from './participants.ts';
+import { othersOf, participantOf, unreadUses, useOfText } from './participants.ts';
 import { configMaps } from './resources.ts';
 import { sourceOf } from './schema-source.ts';
 import type { BusDependent } from './watches.ts';
@@ -29,13 +32,16 @@ export async function observeGate(
   cache: Cache,
   tables: ReadonlyMap<string, ReadSchema>,
 ): Promise<BusGate> {
-  const uses = [...tables].flatMap(([topic, read]) =>
-    read.state === 'found' ? (useOfText(topic, { format: 'Avro', text: read.schema, references: [] }) ?? []) : [],
-  );
-  const self = participantOf(object, cache, uses);
-  const problems = [...recordProblems(object, cache, self), ...sourceProblems(object, cache)];
+  const problems: ReadProblem[] = [];
   const retained = new Map<string, readonly RetainedVersion[]>();
+  // A job's table is derived from the newest version, which stands alone or is refused.
+  const tableUses = [...tables].flatMap(([topic, table]) =>
+    table.state === 'found' ? (useOfText(topic, { format: 'Avro', text: table.schema, references: [] }) ?? []) : [],
+  );
+  let self = participantOf(object, cache, tableUses);
   try {
+    problems.push(...(await readReferences(object, self, connection, cache)));
+    self = participantOf(object, cache, tableUses);
     for (const { topic } of pendingUses(self).reads) {
       retained.set(topic, await retainedVersions(topic, bus, connection));
     }
@@ -48,10 +54,39 @@ export async function observeGate(
     self,
     others: othersOf(object, self, cache),
     retained,
-    problems,
+    problems: [...recordProblems(object, cache, self), ...sourceProblems(object, cache), ...problems],
     approved: object.metadata.annotations?.[annotations.approve],
     record: cache.get(configMaps, liveSchemasKey(object)),
   };
+}
+
+/**
+ * What a declared schema uses of others is read once; what is live is on record with it. What is wrong with a schema that
+ * is written is told where it is registered.
+ */
+async function readReferences(
+  object: BusDependent,
+  { live }: Participant,
+  { registry }: BusConnection,
+  cache: Cache,
+): Promise<readonly ReadProblem[]> {
+  const problems: ReadProblem[] = [];
+  const unread = unreadUses(object, cache);
+  for (const side of ['reads', 'writes'] as const) {
+    for (const { topic, source, remember } of unread[side]) {
+      const parsed = parseSchema(source);
+      if (!parsed.isValid) continue;
+      const known = live[side].find((use) => use.topic === topic && use.fingerprint === parsed.fingerprint);
+      const read = known
+        ? { state: 'read' as const, use: known }
+        : registry && (await readUse(topic, source, registry));
+      if (read?.state === 'read') remember(read.use);
+      if (read?.state !== 'missing' || side === 'writes') continue;
+      const message = `The schema in ${source.from} that topic ${topic} is to be read with cannot be used: ${read.message}.`;
+      problems.push({ reason: reasons.schemaReferenceNotFound, message, effect: 'waiting' });
+    }
+  }
+  return problems;
 }
 
 /** What a level that is transitive backwards promises is every version; otherwise the newest is what is written. */
@@ -68,16 +103,24 @@ async function retainedVersions(
       ? ((await registryView.compatibilityOf(subject)) ?? (await registry.globalCompatibility()))
       : levelName(set);
   const isKept = level === 'BACKWARD_TRANSITIVE' || level === 'FULL_TRANSITIVE';
-  const versions = isKept ? await registry.versions(subject) : await newestOf(subject, registry);
-  return versions.flatMap(({ version, format, schema: text, references }) => {
-    const use = format === 'Other' ? undefined : useOfText(topic, { format, text, references });
+  const newest = isKept ? undefined : await registry.latest(subject);
+  const versions = isKept ? await registry.versions(subject) : newest ? [newest] : [];
+  const read = await Promise.all(versions.map((each) => storedUse(topic, each, registry)));
+  return versions.flatMap(({ version }, at) => {
+    const use = read[at];
     return use ? [{ version, use, isKept }] : [];
   });
 }
 
-async function newestOf(subject: string, registry: RegistryClient): Promise<readonly RegisteredSchema[]> {
-  const newest = await registry.latest(subject);
-  return newest ? [newest] : [];
+/** Undefined: it is not ours to judge. */
+async function storedUse(
+  topic: string,
+  { format, schema: text, references }: StoredSchema,
+  registry: RegistryClient,
+): Promise<SchemaUse | undefined> {
+  if (format !== 'Avro') return undefined;
+  const read = await readUse(topic, { format, text, references }, registry);
+  return read.state === 'read' ? read.use : undefined;
 }
 
 function recordProblems(object: BusDependent, cache: Cache, { wanted }: BusGate['self']): ReadProblem[] {

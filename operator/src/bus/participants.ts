@@ -2,13 +2,13 @@
 import type { SchemaSource } from '../api/index.ts';
 import type { SchemaText } from '../plan/index.ts';
 import {
-  canonicalForm,
   noUses,
   type Participant,
   parseSchema,
   pendingUses,
   type SchemaUse,
   type SchemaUses,
+  standaloneForm,
 } from '../registry/index.ts';
 import { type Cache, keyOf } from '../runtime/index.ts';
 import { readerSchemas, writtenTopics } from './declared.ts';
@@ -55,14 +55,41 @@ function nameOf({ kind, metadata }: BusDependent): string {
   return `${kind} ${keyOf(metadata)}`;
 }
 
-/** A use that the registry or a declaration gives the text of; undefined where it is no Avro that stands alone. */
+/** A schema that stands alone; undefined where it is no Avro, or uses types of others. */
 export function useOfText(topic: string, source: SchemaText): SchemaUse | undefined {
   if (source.format !== 'Avro' || source.references.length > 0) return undefined;
   const parsed = parseSchema(source);
   if (!parsed.isValid) return undefined;
-  // Without `doc`, which nobody reads by, and with all names in full: the smallest text that means the same.
-  const schema = JSON.stringify(canonicalForm(JSON.parse(source.text)));
+  const schema = JSON.stringify(standaloneForm(JSON.parse(source.text)));
   return { topic, fingerprint: parsed.fingerprint, schema };
+}
+
+export interface UnreadUse {
+  readonly topic: string;
+  readonly source: SchemaText & { readonly from: string };
+  /** What it is with the types of others written out: from then on it is what is declared. */
+  remember(use: SchemaUse): void;
+}
+
+/** What the resource declares and uses types of other schemas, as long as those were not read. */
+export function unreadUses(object: BusDependent, cache: Cache): Record<'reads' | 'writes', readonly UnreadUse[]> {
+  const unread = ({
+    topic,
+    schema,
+  }: {
+    readonly topic: string;
+    readonly schema?: SchemaSource;
+  }): readonly UnreadUse[] => {
+    const place = schema && placeOf(object, topic, schema, cache);
+    if (!place || place.uses.get(place.key)) return [];
+    const source = sourceOf(schema, object, topic, cache);
+    if (source.state === 'missing' || source.references.length === 0) return [];
+    return [{ topic, source, remember: (use) => void place.uses.set(place.key, use) }];
+  };
+  return {
+    reads: object.kind === 'EventService' ? readerSchemas(object).flatMap(unread) : [],
+    writes: writtenTopics(object).flatMap(unread),
+  };
 }
 
 /** What is recorded; of a resource that has no record yet, what was registered for it if that is what it wants. */
@@ -81,21 +108,27 @@ function useOf(
   schema: SchemaSource | undefined,
   cache: Cache,
 ): readonly SchemaUse[] {
-  if (!schema) return [];
-  const { namespace } = object.metadata;
-  const reference = schema.configMapKeyRef;
-  const holder = reference ? cache.get(configMaps, { namespace, name: reference.name }) : schema;
-  if (!holder) return [];
-  const known = parsed.get(holder) ?? new Map<string, SchemaUse | undefined>();
-  parsed.set(holder, known);
-  const key = JSON.stringify([topic, schema]);
-  if (!known.has(key)) {
+  const place = schema && placeOf(object, topic, schema, cache);
+  if (!place) return [];
+  const { uses, key } = place;
+  if (!uses.has(key)) {
     const source = sourceOf(schema, object, topic, cache);
-    known.set(key, source.state === 'found' ? useOfText(topic, source) : undefined);
+    uses.set(key, source.state === 'found' ? useOfText(topic, source) : undefined);
   }
-  const use = known.get(key);
+  const use = uses.get(key);
   return use ? [use] : [];
 }
 
+/** Where the use of a declared schema is remembered; undefined where there is no text. */
+function placeOf(object: BusDependent, topic: string, schema: SchemaSource, cache: Cache) {
+  const { configMapKeyRef } = schema;
+  const { namespace } = object.metadata;
+  const holder = configMapKeyRef ? cache.get(configMaps, { namespace, name: configMapKeyRef.name }) : schema;
+  if (!holder) return undefined;
+  const uses = remembered.get(holder) ?? new Map<string, SchemaUse | undefined>();
+  remembered.set(holder, uses);
+  return { uses, key: configMapKeyRef ? JSON.stringify([topic, schema]) : topic };
+}
+
 /** By the cached object that holds the text, which never changes: all who share a topic look at the same ones. */
-const parsed = new WeakMap<object, Map<string, SchemaUse | undefined>>();
+const remembered = new WeakMap<object, Map<string, SchemaUse | undefined>>();

@@ -20,6 +20,8 @@ export {
 } from './decide.ts';
 export { decideGate, type GateDecision, type GateObserved, type ReadProblem } from './gate/decide.ts';
 export type { RetainedVersion } from './gate/obstacles.ts';
+export { type ReadUse, readUse } from './gate/read-use.ts';
+export { standaloneForm } from './gate/standalone.ts';
 export {
   modelOfUse,
   nextUses,

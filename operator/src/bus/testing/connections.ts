@@ -15,6 +15,8 @@ export interface Recorded {
   readonly withRecords: Set<string>;
   /** Subjects of the registry, each of one version, with the ids of the schemas that reference it. */
   readonly subjects: Map<string, readonly number[]>;
+  /** By subject and version, such as `money 1`: an Avro schema that stands alone. */
+  readonly versions: Map<string, string>;
   isBrokerAway: boolean;
   isRegistryAway: boolean;
 }
@@ -32,7 +34,9 @@ export function recordedConnections(): Recorded {
   const topics = new Map<string, LiveTopic>();
   const withRecords = new Set<string>();
   const subjects = new Map<string, readonly number[]>();
-  const recorded = { calls, opened, closed, topics, withRecords, subjects, isBrokerAway: false, isRegistryAway: false };
+  const versions = new Map<string, string>();
+  const seen = { calls, opened, closed, topics, withRecords, subjects, versions };
+  const recorded = { ...seen, isBrokerAway: false, isRegistryAway: false };
   const ask = async <Answer>(call: string, answer: Answer): Promise<Answer> => {
     calls.push(call);
     if (recorded.isBrokerAway && call.startsWith('kafka:')) {
@@ -79,7 +83,11 @@ export function recordedConnections(): Recorded {
             (version) => ({ subject, version, id: 1, schema: '"string"', format: 'Avro', references: [] }) as const,
           ),
         ),
-      version: (subject, version) => ask(`registry:version ${subject} ${version}`, undefined),
+      version: (subject, version) => {
+        const schema = versions.get(`${subject} ${version}`);
+        const answer = { subject, version, id: 1, format: 'Avro', references: [] } as const;
+        return ask(`registry:version ${subject} ${version}`, schema === undefined ? undefined : { ...answer, schema });
+      },
       schemaById: (id) => ask(`registry:schemaById ${id}`, undefined),
       referencedBy: (subject) => ask(`registry:referencedBy ${subject}`, subjects.get(subject) ?? []),
       lookup: (subject) => ask(`registry:lookup ${subject}`, undefined),
