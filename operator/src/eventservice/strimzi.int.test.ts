@@ -1,20 +1,22 @@
 // A bus on a cluster that Strimzi runs: Strimzi's real kinds, a real broker with logins and rules, and for the topic and the
 // user operator the stand-in. What the cluster operator would say of the Kafka resource is said by the test.
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-import { strimziCrdPath } from '../../../cluster/stand-ins/strimzi/crds/generate.ts';
-import { runStandIn } from '../../../cluster/stand-ins/strimzi/stand-in.ts';
 import { annotations, type EventBus } from '../api/index.ts';
 import { anEventBus } from '../api/v1alpha1/builders.ts';
 import { eventBuses, eventServices, secrets } from '../bus/index.ts';
 import { connectKafka, type KafkaAdmin } from '../kafka/index.ts';
-import type { KubeObject } from '../runtime/index.ts';
-import { clientOf, eventually, installCrd } from '../runtime/testing/cluster.ts';
-import { type Kafka, kafkas, kafkaTopics, kafkaUsers, nodePools } from '../strimzi/index.ts';
+import { defineResource, type KubeObject } from '../runtime/index.ts';
+import { eventually } from '../runtime/testing/cluster.ts';
+import { kafkas, kafkaTopics, kafkaUsers, nodePools } from '../strimzi/index.ts';
 import { bindingOf, writeAs } from './testing/logins.ts';
+import {
+  applyKafka,
+  connectionAs,
+  installStrimziCrds,
+  kafkaSpec,
+  sayOfKafka,
+  startStrimzi,
+} from './testing/strimzi.ts';
 import {
   applyService,
   condition,
@@ -32,50 +34,33 @@ const user = { fieldManager: 'user' };
 
 let world: World;
 let admin: KafkaAdmin;
-const stop = new AbortController();
-let standIn: Promise<void>;
+let stopStrimzi: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
-  const [started, crdPath] = await Promise.all([startWorld(administrator), strimziCrdPath()]);
-  world = started;
-  for (const file of readdirSync(crdPath)) {
-    const crd: KubeObject = parse(readFileSync(join(crdPath, file), 'utf8'));
-    await installCrd(world.client, crd);
-  }
-  const { bootstrapServers } = world.kafka;
-  const connection = { bootstrapServers, sasl: { mechanism: 'SCRAM-SHA-512', ...administrator } } as const;
+  world = await startWorld(administrator);
+  await installStrimziCrds(world.client);
+  const connection = connectionAs(world.kafka, administrator);
   admin = connectKafka(connection);
-  standIn = runStandIn(
-    {
-      client: clientOf(world.proxy.kubeconfigPath),
-      logger: pino({ level: 'silent' }),
-      namespaces: [namespace],
-      kafkaImage: 'none',
-      intervalMs: 1_000,
-      standalone: { cluster: { namespace, name: 'main' }, connection },
-    },
-    stop.signal,
-  );
+  stopStrimzi = startStrimzi(world.proxy.kubeconfigPath, namespace, connection);
   await world.startOperator();
 });
 afterAll(async () => {
-  stop.abort();
-  await standIn;
+  await stopStrimzi?.();
   await admin?.close();
   await world?.stop();
 });
 
-const scram = { type: 'scram-sha-512' };
-const listeners = [
-  { name: 'plain', port: 9092, type: 'internal', tls: false },
-  { name: 'sasl', port: 9094, type: 'internal', tls: false, authentication: scram },
-];
-const entityOperator = { topicOperator: {}, userOperator: {} };
-const kafkaSpec = { kafka: { listeners, authorization: { type: 'simple' } }, entityOperator };
+const events = defineResource<KubeObject & { readonly reason?: string; readonly note?: string }>({
+  group: 'events.k8s.io',
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  namespaced: true,
+});
 
-async function applyBus(name: string, strimzi: object): Promise<void> {
+async function applyBus(name: string, strimzi: object, annotations: Record<string, string> = {}): Promise<void> {
   const bus = anEventBus({ kafka: { strimzi }, topicDefaults: { partitions: 1, replicas: 1 } });
-  await world.client.apply(eventBuses, { ...bus, metadata: { name, namespace } }, user);
+  await world.client.apply(eventBuses, { ...bus, metadata: { name, namespace, annotations } }, user);
 }
 
 function busOnce(name: string, reason: string): Promise<EventBus> {
@@ -94,39 +79,21 @@ function messageOf({ status }: EventBus): string | undefined {
   return status?.conditions?.find(({ type }) => type === 'Ready')?.message;
 }
 
-/** As Strimzi's cluster operator does it. */
-async function sayOf(name: string, conditions: readonly object[]): Promise<void> {
-  const kafka = await world.client.get(kafkas, { namespace, name });
-  if (!kafka) throw new Error(`there is no Kafka ${name}`);
-  const bootstrapServers = world.kafka.bootstrapServers.join(',');
-  const status: object = {
-    conditions,
-    observedGeneration: kafka.metadata.generation,
-    listeners: [{ name: 'sasl', bootstrapServers }],
-  };
-  await world.client.updateStatus<Kafka & { status?: object }>(kafkas, { ...kafka, status });
-}
-
 const liveTopic = async (topic: string) => (await admin.describeTopics([topic])).get(topic);
 
 describe('a bus on Strimzi', () => {
   it('waits for the cluster that it names, says what Strimzi says of it, and follows its listener', async () => {
     await applyBus('shop', { cluster: 'main', listener: 'sasl' });
     expect(messageOf(await busOnce('shop', 'KafkaClusterNotFound'))).toContain('Kafka shop/main is not there');
-    const metadata = { name: 'main', namespace };
-    await world.client.apply(
-      kafkas,
-      { apiVersion: 'kafka.strimzi.io/v1', kind: 'Kafka', metadata, spec: kafkaSpec },
-      user,
-    );
+    await applyKafka(world.client, namespace);
     await busOnce('shop', 'KafkaClusterNotReady');
-    await sayOf('main', [
+    await sayOfKafka(world.client, namespace, world.kafka, [
       { type: 'NotReady', status: 'True', reason: 'InvalidResourceException', message: 'No pools.' },
     ]);
     await eventually('Strimzi’s words are in the condition', async () =>
       messageOf(await busOnce('shop', 'KafkaClusterNotReady'))?.includes('InvalidResourceException: No pools.'),
     );
-    await sayOf('main', [{ type: 'Ready', status: 'True' }]);
+    await sayOfKafka(world.client, namespace, world.kafka);
     const bus = await busOnce('shop', 'Ready');
     expect(bus.status).toMatchObject({
       bootstrapServers: world.kafka.bootstrapServers,
@@ -177,6 +144,32 @@ describe('a bus on Strimzi', () => {
     await world.client.delete(eventBuses, { namespace, name: 'made' });
     await eventually('the bus is gone', async () => !(await world.client.get(eventBuses, { namespace, name: 'made' })));
     expect(await world.client.get(kafkas, { namespace, name: 'own' })).toBeDefined();
+  });
+
+  it('takes its cluster with it where that is declared, but not unasked where it may hold records', async () => {
+    const name = 'passing';
+    const pool = { replicas: 1, roles: ['controller', 'broker'], storage: { type: 'ephemeral' } };
+    const create = { kafka: kafkaSpec, nodePools: [{ name, spec: pool }], deletionPolicy: 'Delete' };
+    const kafka = () => world.client.get(kafkas, { namespace, name });
+    const isGone = async () => (await world.client.get(eventBuses, { namespace, name })) === undefined;
+    await applyBus(name, { cluster: name, listener: 'sasl', create });
+    await busOnce(name, 'KafkaClusterNotReady');
+    await eventually('the cluster is made', kafka);
+
+    await world.client.delete(eventBuses, { namespace, name });
+    await eventually('the bus is gone', isGone);
+    expect(await kafka()).toBeDefined();
+    const hash = await eventually('an event tells how to approve it', async () => {
+      const { items } = await world.client.list(events, { namespace });
+      const told = items.find(({ reason }) => reason === 'ClusterRetained');
+      return /sluice.dev\/approve: (\w+)/.exec(told?.note ?? '')?.[1];
+    });
+
+    await applyBus(name, { cluster: name, listener: 'sasl', create }, { [annotations.approve]: hash });
+    await busOnce(name, 'KafkaClusterNotReady');
+    await world.client.delete(eventBuses, { namespace, name });
+    await eventually('the bus is gone', isGone);
+    expect([await kafka(), await world.client.get(nodePools, { namespace, name })]).toEqual([undefined, undefined]);
   });
 
   it('makes no cluster over one that somebody else made', async () => {
