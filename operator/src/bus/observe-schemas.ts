@@ -1,13 +1,15 @@
 // Reads the schemas that a resource declares, and what the registry knows of them. Nothing is asked of the registry for a
 // schema that is remembered as registered and whose subject is still there.
-import { annotations, type EventBus, type SubjectStatus } from '../api/index.ts';
+import { annotations, type EventBus, reasons, type SubjectStatus } from '../api/index.ts';
 import { SluiceError } from '../errors.ts';
 import {
+  atOnce,
   type DeclaredSchema,
   levelName,
   observeSubject,
   parseSchema,
   type RegistryClient,
+  registryConnections,
   type SchemasObserved,
   type SubjectObserved,
 } from '../registry/index.ts';
@@ -61,15 +63,17 @@ async function observeSubjects(
   const found = new Map<string, SubjectObserved>();
   if (declared.length === 0) return found;
   const subjects = await view.subjects();
-  for (const { subject, source } of declared) {
-    if (source.state === 'missing') continue;
+  const startedAt = performance.now();
+  await atOnce(registryConnections, declared, async ({ subject, source }) => {
+    if (source.state === 'missing') return;
     const parsed = parseSchema(source);
-    if (!parsed.isValid) continue;
+    if (!parsed.isValid) return;
+    if (performance.now() - startedAt > maxAskingMs) throw tooSlow(found.size, declared.length);
     const known = remembered.find((status) => status.subject === subject);
     const isThere = subjects.has(subject);
     const current = level === undefined ? undefined : await view.compatibilityOf(subject);
     const isAsRemembered = isThere && known?.fingerprint === parsed.fingerprint && known.id !== undefined;
-    if (isAsRemembered && current === level) continue;
+    if (isAsRemembered && current === level) return;
     const { format, text, references } = source;
     const question = {
       subject,
@@ -82,8 +86,18 @@ async function observeSubjects(
       ...(await observeSubject(question, registry)),
       ...(current === undefined ? {} : { level: current }),
     });
-  }
+  });
   return found;
+}
+
+/** A registry of which each call takes seconds must not keep a worker for the sum of them. */
+const maxAskingMs = 30_000;
+
+function tooSlow(judged: number, all: number): SluiceError {
+  return new SluiceError(
+    reasons.registryFailed,
+    `The schema registry answers too slowly: of ${all} schemas ${judged} were judged within ${maxAskingMs / 1000} s; look at its log and its load.`,
+  );
 }
 
 /** The schemas of the tables that a job reads; a service needs none. */

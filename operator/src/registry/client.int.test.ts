@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SluiceError } from '../errors.ts';
 import type { RegistryClient } from './client.ts';
 import { connectRegistry } from './confluent.ts';
+import { observeSubject } from './observe-subject.ts';
 import { avroText } from './schema.ts';
 
 const record = (...fields: object[]) =>
@@ -11,6 +12,13 @@ const record = (...fields: object[]) =>
 const id = { name: 'id', type: 'string' };
 const total = { name: 'total', type: 'long' };
 const note = { name: 'note', type: ['null', 'string'], default: null };
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  /** The connection stays open, and nothing more comes. */
+  readonly isCut?: boolean;
+}
 
 async function failureOf(call: Promise<unknown>): Promise<SluiceError> {
   const error = await call.then(
@@ -91,6 +99,65 @@ describe('a real registry', () => {
     expect(await registry.globalCompatibility()).toBe('NONE');
   });
 
+  describe('of other languages', () => {
+    const proto = 'syntax = "proto3";\npackage shop;\nmessage Order { string id = 1; }\n';
+    const object = (type: string) => JSON.stringify({ type: 'object', properties: { id: { type } }, required: ['id'] });
+    const cases = [
+      { format: 'Protobuf', text: proto, same: `// Orders.\n${proto}`, broken: proto.replace('string id', 'int64 id') },
+      { format: 'JsonSchema', text: object('string'), same: ` ${object('string')}`, broken: object('integer') },
+    ] as const;
+    it.each(cases)('takes and judges $format', async ({ format, text, same, broken }) => {
+      const subject = `${format}-value`;
+      const as = (schema: string) => ({ format, text: schema, references: [] });
+      const registered = await registry.registerSchema(subject, as(text));
+      await registry.setCompatibility(subject, 'BACKWARD');
+      expect(await registry.latest(subject)).toMatchObject({ id: registered, format, schema: text });
+      expect(await registry.schemaById(registered)).toMatchObject({ format, schema: text });
+      expect(await registry.lookup(subject, as(same))).toMatchObject({ id: registered, version: 1 });
+      expect(await registry.check(subject, as(broken))).toMatchObject({ isCompatible: false });
+    });
+
+    it('refuses what is no Protobuf, where it has what to compare it with', async () => {
+      const schema = { format: 'Protobuf', text: 'message {', references: [] } as const;
+      await registry.registerSchema('broken-value', { ...schema, text: proto });
+      await registry.setCompatibility('broken-value', 'FULL');
+      const failure = await failureOf(registry.check('broken-value', schema));
+      expect(failure).toMatchObject({ reason: 'SchemaInvalid', retry: 'terminal' });
+    });
+  });
+
+  it('holds references, and tells who references a version', async () => {
+    const money = JSON.stringify({ type: 'record', name: 'Money', namespace: 'shop', fields: [total] });
+    await registry.registerSchema('money-value', avroText(money));
+    const reference = { name: 'shop.Money', subject: 'money-value', version: 1 };
+    const priced = { ...record({ name: 'price', type: 'Money' }), references: [reference] };
+    const registered = await registry.registerSchema('priced-value', priced);
+    expect(await registry.version('priced-value', 1)).toMatchObject({ id: registered, references: [reference] });
+    expect(await registry.lookup('priced-value', priced)).toMatchObject({ version: 1 });
+    expect(await registry.lookup('priced-value', { ...priced, references: [{ ...reference, version: 2 }] })).toBe(
+      undefined,
+    );
+    expect(await registry.referencedBy('money-value', 1)).toEqual([registered]);
+    expect(await registry.referencedBy('priced-value', 1)).toEqual([]);
+    // What is checked again with the next version of a schema: the first is read with what it references.
+    const question = { subject: 'priced-value', isThere: true, level: 'FULL', isApproved: false } as const;
+    const grown = { ...record({ name: 'price', type: 'Money' }, total), references: [reference] };
+    expect(await observeSubject({ ...question, schema: grown }, registry)).toMatchObject({
+      findings: [{ at: { path: 'Order.total', rule: 'MissingDefault' } }],
+    });
+    await failureOf(registry.deleteSubject('money-value'));
+    expect(await registry.latest('money-value')).toMatchObject({ version: 1 });
+  });
+
+  it('deletes a subject softly: its schema can still be read by its id, and comes back under it', async () => {
+    const registered = await registry.registerSchema('softly-value', record(note));
+    await registry.deleteSubject('softly-value');
+    expect(await registry.versions('softly-value')).toEqual([]);
+    expect(await registry.schemaById(registered)).toMatchObject({ schema: record(note).text });
+    expect(await registry.registerSchema('softly-value', record(note))).toBe(registered);
+    expect(await registry.latest('softly-value')).toMatchObject({ version: 2 });
+  });
+
   it('deletes a subject', async () => {
     await registry.registerSchema('delete-value', record(id));
     await registry.deleteSubject('delete-value');
@@ -110,11 +177,13 @@ describe('a registry that misbehaves', () => {
   });
 
   /** `answer` undefined: it never answers. */
-  async function misbehaving(...answers: readonly ({ status: number; body: string } | undefined)[]): Promise<string> {
+  async function misbehaving(...answers: readonly (Answer | undefined)[]): Promise<string> {
     server = createServer((request, response) => {
       const answer = answers[Math.min(seen.length, answers.length - 1)];
       seen.push({ method: request.method, url: request.url, headers: request.headers });
-      if (answer) response.writeHead(answer.status).end(answer.body);
+      if (!answer) return;
+      response.writeHead(answer.status).write(answer.body);
+      if (!answer.isCut) response.end();
     }).listen(0, '127.0.0.1');
     await new Promise((resolve) => server?.once('listening', resolve));
     const address = server.address();
@@ -137,6 +206,36 @@ describe('a registry that misbehaves', () => {
       says: /answered 500: store timeout/,
     },
     {
+      what: 'it takes the login for another one',
+      answers: [{ status: 403, body: '{"error_code":40301,"message":"Forbidden"}' }],
+      reason: 'RegistryRefusedCredentials',
+      says: /403 Forbidden/,
+    },
+    {
+      what: 'it finds a schema incompatible',
+      answers: [{ status: 409, body: '{"error_code":409,"message":"Incompatible artifact"}' }],
+      reason: 'SchemaIncompatible',
+      says: /as incompatible: Incompatible artifact/,
+    },
+    {
+      what: 'it takes a schema for none, and quotes a megabyte of it',
+      answers: [{ status: 422, body: `{"error_code":42201,"message":"${'x'.repeat(1_000_000)}"}` }],
+      reason: 'SchemaInvalid',
+      says: /^.{50,200}: x{1000}…$/,
+    },
+    {
+      what: 'it begins to answer and does not end',
+      answers: [{ status: 200, body: '{"compatibilityLevel":', isCut: true }],
+      reason: 'RegistryUnreachable',
+      says: /does not answer/,
+    },
+    {
+      what: 'it answers more than a registry has to say',
+      answers: [{ status: 200, body: `"${'x'.repeat(17 * 1024 * 1024)}"` }],
+      reason: 'RegistryUnreachable',
+      says: /its answer is longer than/,
+    },
+    {
       what: 'a proxy answers HTML',
       answers: [{ status: 200, body: '<html>Welcome</html>' }],
       reason: 'RegistryFailed',
@@ -156,6 +255,22 @@ describe('a registry that misbehaves', () => {
       expect(performance.now() - startedAt).toBeLessThan(10_000);
     });
   }
+
+  it('is asked once for what never changes', async () => {
+    const registered = '{"subject":"a-value","id":7,"version":1,"schema":"\\"string\\""}';
+    const url = await misbehaving({ status: 200, body: '[1]' }, { status: 200, body: registered });
+    const registry = connectRegistry({ url });
+    expect(await registry.versions('a-value')).toMatchObject([{ id: 7, format: 'Avro', references: [] }]);
+    expect(await registry.version('a-value', 1)).toMatchObject({ id: 7 });
+    expect(await registry.schemaById(7)).toMatchObject({ schema: '"string"' });
+    expect(await registry.schemaById(7)).toMatchObject({ schema: '"string"' });
+    expect(seen.map(({ url: asked }) => asked)).toEqual([
+      '/api/subjects/a-value/versions',
+      '/api/subjects/a-value/versions/1',
+      '/api/schemas/ids/7',
+    ]);
+    await registry.close();
+  });
 
   it('is asked a second time when it fails once', async () => {
     const url = await misbehaving({ status: 503, body: '' }, { status: 200, body: '["a-value"]' });

@@ -12,9 +12,10 @@ import {
   readTexts,
   schemaTypes,
 } from './answers.ts';
+import { atOnce } from './at-once.ts';
 import type { RegisteredSchema, RegistryClient, RegistryConnection, StoredSchema } from './client.ts';
 import { RecentlyUsed } from './recently-used.ts';
-import { RegistryHttp } from './registry-http.ts';
+import { RegistryHttp, registryConnections } from './registry-http.ts';
 
 /** Characters of all schemas that are kept by id, and of those by subject and version. */
 const keptCharacters = 16 * 1024 * 1024;
@@ -42,7 +43,7 @@ export function connectRegistry(connection: RegistryConnection): RegistryClient 
     latest: (subject) => http.get(`${at(subject)}/versions/latest`, readRegistered),
     versions: async (subject) => {
       const numbers = (await http.get(`${at(subject)}/versions`, readNumbers)) ?? [];
-      const found = await Promise.all(numbers.map((number) => version(subject, number)));
+      const found = await atOnce(registryConnections, numbers, (number) => version(subject, number));
       return found.flatMap((each) => each ?? []).sort((a, b) => a.version - b.version);
     },
     version,

@@ -238,6 +238,15 @@ describe('nothing changes, what runs stays, and the message says what would do',
       says: /Order\.total is not in version 1 and has no default: give it one \(and 1 more\)\. So say Sluice's own check and the registry/,
     },
     {
+      what: 'where our own check finds it incompatible and the registry cannot check it',
+      over: {
+        declared: [aDeclaredSchema('orders')],
+        subjects: new Map([['orders-value', { findings: [finding] }]]),
+      },
+      expected: { status: 'False', reason: 'SchemaIncompatible', effect: 'stalled' },
+      says: /the registry at http:\/\/registry checks no schema with references before it is registered: to go on all the same/,
+    },
+    {
       what: 'where only our own check finds it incompatible, with how to go on all the same',
       over: {
         declared: [aDeclaredSchema('orders')],

@@ -26,7 +26,7 @@ export interface SubjectObserved {
   readonly refusal?: { readonly reason: Reason; readonly message: string };
   /** The level set on the subject itself. */
   readonly level?: string;
-  /** Absent where `registered` or `refusal` is there. */
+  /** Absent where `registered` or `refusal` is there, and where the registry judges only what is registered. */
   readonly check?: { readonly isCompatible: boolean; readonly messages: readonly string[] };
   /**
    * What Sluice itself finds, by the level that will be in force; nothing of what is no Avro. Where `registered` is there:
@@ -210,7 +210,8 @@ function incompatibilityOf(
   }
   if (refusesRegistry) return `${found}. So say Sluice's own check and the registry at ${url}.`;
   if (approved === fingerprint) return undefined;
-  return `${found}. So says Sluice's own check; the registry at ${url} would take it: to go on all the same, set the annotation sluice.dev/approve: ${fingerprint}.`;
+  const other = check ? 'would take it' : 'checks no schema with references before it is registered';
+  return `${found}. So says Sluice's own check; the registry at ${url} ${other}: to go on all the same, set the annotation sluice.dev/approve: ${fingerprint}.`;
 }
 
 function worstOf(judged: readonly Judged[]): Refusal | undefined {

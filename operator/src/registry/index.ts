@@ -1,4 +1,5 @@
 // What the registry's side offers: the port, its adapter, the canonical form, and the decision about schemas.
+export { atOnce } from './at-once.ts';
 export { parseAvro } from './avro.ts';
 export { canonicalForm, fingerprintOf } from './canonical.ts';
 export type {
@@ -36,4 +37,5 @@ export { decideLeftSubjects, type LeftSubject, type LeftSubjects } from './left.
 export { type CompatibilityLevel, levelName } from './level.ts';
 export { observeSubject, readModel } from './observe-subject.ts';
 export type { ParsedSchema } from './parsed.ts';
+export { registryConnections } from './registry-http.ts';
 export { avroText, formatTitles, parseSchema } from './schema.ts';

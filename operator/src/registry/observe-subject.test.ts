@@ -116,6 +116,22 @@ describe('a schema with references', () => {
     });
   });
 
+  it.each([reasons.schemaInvalid, reasons.registryFailed])(
+    'is judged by Sluice alone where the registry reads no references in a check and says %s',
+    async (reason) => {
+      const registry = aRegistry();
+      registry.put('money-value', money);
+      registry.put(subject, record('Order', id));
+      registry.check = async () => {
+        throw new SluiceError(reason, 'Invalid schema');
+      };
+      const seen = await observeSubject(aQuestion('', referring(priced)), registry);
+      expect(seen).toMatchObject({ findings: [{ at: { rule: 'MissingDefault', path: 'Order.price' } }] });
+      expect(seen).not.toHaveProperty('check');
+      expect(seen).not.toHaveProperty('refusal');
+    },
+  );
+
   const refused: readonly {
     readonly what: string;
     readonly schema: Partial<SubjectQuestion['schema']> & { readonly text: string };

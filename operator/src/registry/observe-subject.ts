@@ -43,7 +43,8 @@ async function judge(
 ): Promise<Omit<SubjectObserved, 'level'>> {
   if (!isThere) {
     // Nothing to be compatible with; but of what is no Avro the registry alone can say whether it is a schema at all.
-    return { check: schema.format === 'Avro' ? compatible : await registry.check(subject, schema) };
+    const check = schema.format === 'Avro' ? compatible : await checkOf(subject, schema, registry);
+    return check ? { check } : {};
   }
   const registered = await registry.lookup(subject, schema);
   const effective = level ?? (await registry.globalCompatibility());
@@ -55,10 +56,27 @@ async function judge(
     return { registered: { id, version }, ...(findings?.length ? { findings } : {}) };
   }
   const [check, findings] = await Promise.all([
-    registry.check(subject, schema),
+    checkOf(subject, schema, registry),
     candidate ? ownFindings(subject, candidate, effective, registry) : undefined,
   ]);
-  return { check, ...(findings ? { findings } : {}) };
+  return { ...(check ? { check } : {}), ...(findings ? { findings } : {}) };
+}
+
+/**
+ * Undefined where the registry cannot check a schema with references before it is registered: Apicurio's check reads none,
+ * and takes the schema for a wrong one. That registration judges it.
+ */
+async function checkOf(subject: string, schema: SchemaText, registry: RegistryClient) {
+  try {
+    return await registry.check(subject, schema);
+  } catch (error) {
+    const isOfReferences =
+      schema.references.length > 0 &&
+      error instanceof SluiceError &&
+      (error.reason === reasons.schemaInvalid || error.reason === reasons.registryFailed);
+    if (isOfReferences) return undefined;
+    throw error;
+  }
 }
 
 const compatible = { isCompatible: true, messages: [] } as const;

@@ -7,6 +7,8 @@ import { type Read, readError } from './answers.ts';
 import type { RegistryConnection } from './client.ts';
 import { shortened } from './parsed.ts';
 
+/** More calls wait, and their time runs meanwhile. */
+export const registryConnections = 4;
 const connectTimeoutMs = 3_000;
 const attemptTimeoutMs = 4_000;
 const attempts = 2;
@@ -40,7 +42,7 @@ export class RegistryHttp {
         ...(key === undefined ? {} : { key }),
       },
       keepAliveTimeout: 30_000,
-      connections: 4,
+      connections: registryConnections,
     });
   }
 
