@@ -27,6 +27,7 @@ export { type Authority, createAuthority } from './local/pki.ts';
 export { freePorts } from './local/ports.ts';
 export { step } from './progress.ts';
 export { chooseProvider } from './provider.ts';
+export { sparkDistribution } from './servers/artifacts.ts';
 export { type KafkaAdministrator, type KafkaServer, type KafkaServerOptions, startKafka } from './servers/kafka.ts';
 export { type RegistryServer, startRegistry } from './servers/registry.ts';
 export type { Server } from './servers/server.ts';

@@ -1,5 +1,5 @@
 // The programs that the images are made of, as plain folders: tests run them as processes, from the very same files.
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cacheDirectory } from '../cache.ts';
 import { imagesFolder } from '../images/definition.ts';
@@ -28,8 +28,29 @@ export async function java25(): Promise<string> {
   return join(directory, 'bin', 'java');
 }
 
-/** The image's folder with what its part fetches, once for each state of the folder: a minute at first, then nothing. */
-async function fetched(image: string, part: Part): Promise<string> {
+/** Folder that holds Spark as its image has it: `bin`, `jars` and `python`. */
+export async function sparkDistribution(): Promise<string> {
+  const directory = await fetched('spark-dist', mavenArtifacts, pythonPackages);
+  const home = join(directory, 'home');
+  if (existsSync(home)) return home;
+  const partial = `${home}.${process.pid}`;
+  mkdirSync(join(partial, 'python'), { recursive: true });
+  cpSync(join(directory, 'deps', 'bin'), join(partial, 'bin'), { recursive: true });
+  for (const file of readdirSync(join(partial, 'bin'))) chmodSync(join(partial, 'bin', file), 0o755);
+  // Linked, since they are half a gigabyte.
+  mkdirSync(join(partial, 'jars'));
+  for (const folder of [join(directory, 'deps', 'jars'), join(directory, 'target', 'libs')]) {
+    for (const jar of readdirSync(folder).filter((name) => name.endsWith('.jar'))) {
+      symlinkSync(join(folder, jar), join(partial, 'jars', jar));
+    }
+  }
+  symlinkSync(join(directory, 'lib'), join(partial, 'python', 'lib'));
+  renameSync(partial, home);
+  return home;
+}
+
+/** The image's folder with what its parts fetch, once for each state of the folder: a minute at first, then nothing. */
+async function fetched(image: string, ...parts: readonly Part[]): Promise<string> {
   const source = join(imagesFolder, image);
   const directory = join(cacheDirectory(), 'servers', `${image}-${keyOf([folderInputs(source)])}`);
   if (existsSync(directory)) return directory;
@@ -39,7 +60,7 @@ async function fetched(image: string, part: Part): Promise<string> {
     rmSync(partial, { recursive: true, force: true });
     mkdirSync(dirname(partial), { recursive: true });
     cpSync(source, partial, { recursive: true });
-    await part.fetch(partial);
+    for (const part of parts) await part.fetch(partial);
     if (existsSync(directory)) rmSync(partial, { recursive: true, force: true });
     else renameSync(partial, directory);
   });

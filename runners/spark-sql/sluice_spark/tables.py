@@ -19,6 +19,8 @@ class Table:
     subject: str
     #: Avro, as JSON text.
     schema: str
+    #: Column that becomes the record's key.
+    key: str | None = None
     starts_from: str = "Earliest"
     event_time: EventTime | None = None
 
@@ -59,6 +61,7 @@ def _table(json_table: dict[str, Any]) -> Table:
         topic=json_table["topic"],
         subject=json_table["subject"],
         schema=json.dumps(json_table["schema"]),
+        key=json_table.get("key"),
         starts_from=json_table.get("startFrom", "Earliest"),
         event_time=EventTime(time["field"], time["delayMs"]) if time else None,
     )

@@ -56,10 +56,11 @@ def columns_of(spark: SparkSession, table: Table) -> StructType:
 
 
 def encoded(events: DataFrame, table: Table, schema_id: int) -> DataFrame:
-    """Rows with one column, the record's value. `events` has the table's columns in their order."""
+    """Rows with the record's value and, where the table has one, its key. `events` has the table's columns in their order."""
     header = F.unhex(F.lit(f"00{schema_id:08x}"))
     value = to_avro(F.struct(*[F.col(f"`{name}`") for name in events.columns]), table.schema)
-    return events.select(F.concat(header, value).alias("value"))
+    key = [] if table.key is None else [F.col(f"`{table.key}`").cast("binary").alias("key")]
+    return events.select(*key, F.concat(header, value).alias("value"))
 
 
 def kafka_options(tables: Tables, table: Table) -> dict[str, str]:

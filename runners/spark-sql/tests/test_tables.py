@@ -30,7 +30,8 @@ class TheTables(unittest.TestCase):
 
     def test_are_found_by_name_as_sql_does_whatever_the_case(self):
         tables = parse_tables(golden_tables())
-        self.assertEqual(tables.written("ALERTS").subject, "shop.fraud-alerts-value")
+        alerts = tables.written("ALERTS")
+        self.assertEqual((alerts.subject, alerts.key), ("shop.fraud-alerts-value", "id"))
         self.assertIsNone(tables.written("orders"))
 
 

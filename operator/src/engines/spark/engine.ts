@@ -84,6 +84,16 @@ function refusalOf({ spec }: StreamJob): Refusal | undefined {
     const message = `spec.program.${field}: this version of Sluice runs SQL alone on Spark: write the job as program.sql.`;
     return { reason: reasons.engineRefused, message };
   }
+  const exact = spec.writes?.find(({ delivery }) => delivery === 'ExactlyOnce');
+  if (exact) {
+    const message = `spec.writes of topic ${exact.topic}: Spark writes to Kafka at least once: remove delivery: ExactlyOnce, or run the job on Flink.`;
+    return { reason: reasons.engineRefused, message };
+  }
+  const keyed = spec.reads?.find(({ key }) => key !== undefined);
+  if (keyed) {
+    const message = `spec.reads of topic ${keyed.topic}: Spark reads every record of a topic, and no table of the newest row of each key: remove key, or run the job on Flink.`;
+    return { reason: reasons.engineRefused, message };
+  }
   if (runtimeModeOf(spec) === 'Batch' && state?.restoreFrom) {
     const message = 'spec.state.restoreFrom: a batch job keeps no state to begin from: remove restoreFrom.';
     return { reason: reasons.engineRefused, message };
@@ -144,7 +154,12 @@ function tablesOf({ spec }: StreamJob, inputs: JobInputs, { mode, triggerInterva
       startFrom,
       ...(eventTime ? { eventTime: { field: eventTime.field, delayMs: durationToMs(eventTime.delay) } } : {}),
     })),
-    writes: (spec.writes ?? []).map(({ topic, as }) => ({ topic, as, schema: schemaOf(inputs.writes, topic) })),
+    writes: (spec.writes ?? []).map(({ topic, as, key }) => ({
+      topic,
+      as,
+      schema: schemaOf(inputs.writes, topic),
+      ...(key === undefined ? {} : { key }),
+    })),
   };
 }
 

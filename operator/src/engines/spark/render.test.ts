@@ -17,6 +17,7 @@ const streaming = {
   engine: 'Spark',
   state: { storage: { persistentVolumeClaim: 'spark-state' }, checkpointInterval: '10s' },
   reads: [{ topic: 'shop.orders', as: 'orders', eventTime: { field: 'occurredAt', delay: '5s' } }],
+  writes: [{ topic: 'shop.fraud-alerts', as: 'alerts', key: 'id' }],
 } as const;
 const batch = { engine: 'Spark', runtimeMode: 'Batch', state: {} } as const;
 
@@ -127,6 +128,23 @@ describe('refuses', () => {
     const reads = [{ topic: 'shop.orders', as: 'orders', eventTime: { field, delay: '5s' } }];
     expect(refusalOf({ ...streaming, reads })).toMatch(/^ProgramInvalid: /);
     expect(refusalOf({ ...streaming, reads })).toContain(says);
+  });
+
+  test.each([
+    [
+      'exactly-once delivery',
+      { writes: [{ topic: 'shop.fraud-alerts', as: 'alerts', delivery: 'ExactlyOnce' as const }] },
+    ],
+    ['a table of the newest rows', { reads: [{ topic: 'shop.orders', as: 'orders', key: 'id' }] }],
+  ])('%s, which Spark has not, before anything is rendered', (_, spec) => {
+    expect(sparkEngine.refusalOf(aStreamJob({ ...batch, ...spec }))?.message).toMatch(
+      /^spec\.\S+ of topic .*run the job on Flink\.$/,
+    );
+  });
+
+  test('a key that is no text field', () => {
+    const writes = [{ topic: 'shop.fraud-alerts', as: 'alerts', key: 'ident' }];
+    expect(refusalOf({ ...batch, writes })).toContain('key ident of topic shop.fraud-alerts is no text field');
   });
 
   test('a restore of what keeps nothing, before anything is rendered', () => {

@@ -18,11 +18,16 @@ export interface ReadTableSpec extends TableSpec {
   readonly eventTime?: { readonly field: string; readonly delayMs: number };
 }
 
+export interface WriteTableSpec extends TableSpec {
+  /** Text field that becomes the record's key. */
+  readonly key?: string;
+}
+
 export interface TablesInputs {
   readonly mode: 'Streaming' | 'Batch';
   readonly triggerIntervalMs?: number | undefined;
   readonly reads: readonly ReadTableSpec[];
-  readonly writes: readonly TableSpec[];
+  readonly writes: readonly WriteTableSpec[];
 }
 
 /**
@@ -42,7 +47,11 @@ export function tablesDocument({ mode, triggerIntervalMs, reads, writes }: Table
       if (eventTime) requireTimestamp(eventTime.field, described.columns, table.topic);
       return { ...described, startFrom, ...(eventTime ? { eventTime } : {}) };
     }),
-    writes: writes.map(tableOf),
+    writes: writes.map((table) => {
+      const described = tableOf(table);
+      if (table.key !== undefined) requireText(table.key, described.columns, table.topic);
+      return { ...described, ...(table.key === undefined ? {} : { key: table.key }) };
+    }),
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }
@@ -79,4 +88,15 @@ function requireTimestamp(field: string, columns: Readonly<Record<string, string
       `eventTime.field ${field} of topic ${topic} is ${type}: it must have the logical type timestamp-millis or timestamp-micros`,
     );
   }
+}
+
+function requireText(field: string, columns: Readonly<Record<string, string>>, topic: string): void {
+  const type = columns[field];
+  if (type === 'STRING NOT NULL') return;
+  const found = type === undefined ? `it has ${Object.keys(columns).join(', ')}` : `it is ${type}`;
+  throw new JobSpecError(
+    'ProgramInvalid',
+    field,
+    `key ${field} of topic ${topic} is no text field that is always there: ${found}`,
+  );
 }
