@@ -29,5 +29,6 @@ export { step } from './progress.ts';
 export { chooseProvider } from './provider.ts';
 export { sparkDistribution } from './servers/artifacts.ts';
 export { type KafkaAdministrator, type KafkaServer, type KafkaServerOptions, startKafka } from './servers/kafka.ts';
+export { type PostgresServer, startPostgres } from './servers/postgres.ts';
 export { type RegistryServer, startRegistry } from './servers/registry.ts';
 export type { Server } from './servers/server.ts';

@@ -5,6 +5,7 @@ import { strimziCrdPath } from '../stand-ins/strimzi/crds/generate.ts';
 import { flinkCrdPath } from './images/index.ts';
 import { binary, toolsDirectory } from './local/binaries.ts';
 import { java25, kafkaLibraries, registryApplication } from './servers/artifacts.ts';
+import { ensurePostgres } from './servers/postgres.ts';
 
 export default async function prepare(): Promise<void> {
   // Go takes both cores for one command, and fetching takes none: one after the other beside the fetches.
@@ -13,5 +14,6 @@ export default async function prepare(): Promise<void> {
     await toolsDirectory();
     await sparkCrdPath();
   })();
-  await Promise.all([built, kafkaLibraries(), registryApplication(), java25().then(strimziCrdPath), flinkCrdPath()]);
+  const fetched = [kafkaLibraries(), registryApplication(), java25().then(strimziCrdPath), flinkCrdPath()];
+  await Promise.all([built, ...fetched, ensurePostgres()]);
 }
