@@ -13,6 +13,7 @@ describe('the settings', () => {
       probePort: 8081,
       apiPort: 8082,
       logLevel: 'info',
+      isInCluster: false,
       flinkImage: 'docker.io/sluice/flink:dev',
       sparkImage: 'docker.io/sluice/spark:dev',
     });
@@ -27,6 +28,7 @@ describe('the settings', () => {
       SLUICE_PROBE_PORT: '0',
       SLUICE_API_PORT: '9002',
       SLUICE_LOG_LEVEL: 'debug',
+      KUBERNETES_SERVICE_HOST: '10.96.0.1',
       SLUICE_FLINK_IMAGE: 'docker.io/sluice/flink:abc',
       SLUICE_SPARK_IMAGE: 'docker.io/sluice/spark:abc',
       POD_NAME: 'sluice-5c9-x',
@@ -42,6 +44,7 @@ describe('the settings', () => {
       probePort: 0,
       apiPort: 9002,
       logLevel: 'debug',
+      isInCluster: true,
       flinkImage: 'docker.io/sluice/flink:abc',
       sparkImage: 'docker.io/sluice/spark:abc',
     });

@@ -16,6 +16,8 @@ export interface Config {
   /** Of the read API. */
   readonly apiPort: number;
   readonly logLevel: LogLevel;
+  /** In a pod: what runs on the cluster can be reached by its Service. */
+  readonly isInCluster: boolean;
   /** Image of Flink jobs that name none. */
   readonly flinkImage: string;
   /** Image of Spark jobs that name none. */
@@ -44,6 +46,7 @@ const settings = {
   probePort: setting<number>('SLUICE_PROBE_PORT', 8081, parsePort),
   apiPort: setting<number>('SLUICE_API_PORT', 8082, parsePort),
   logLevel: setting<LogLevel>('SLUICE_LOG_LEVEL', 'info', parseLogLevel),
+  isInCluster: setting<boolean>('KUBERNETES_SERVICE_HOST', false, () => true),
   flinkImage: setting<string>('SLUICE_FLINK_IMAGE', 'docker.io/sluice/flink:dev', (text) => text),
   sparkImage: setting<string>('SLUICE_SPARK_IMAGE', 'docker.io/sluice/spark:dev', (text) => text),
 } satisfies { readonly [Name in keyof Config]: Setting<Config[Name]> };
@@ -70,6 +73,7 @@ export function readConfig(environment: Environment): Config {
     probePort: read(settings.probePort),
     apiPort: read(settings.apiPort),
     logLevel: read(settings.logLevel),
+    isInCluster: read(settings.isInCluster),
     flinkImage: read(settings.flinkImage),
     sparkImage: read(settings.sparkImage),
   };

@@ -125,10 +125,20 @@ export interface Engine<
   /** The ConfigMap with the scripts, which the pods mount. */
   mountedConfigMap(spec: Spec): string | undefined;
   observe(live: T, pods: readonly Pod[]): JobObservation;
+  /** Asks a job that runs how it fares; undefined where it does not tell. `ask` resolves with parsed JSON. */
+  readHealth?(live: T, ask: (url: string) => Promise<unknown>, now: Date): Promise<JobHealth | undefined>;
   /** Whether a deletion that has begun would wait for a savepoint that cannot come. */
   isDeletionStuck(live: T, now: Date): boolean;
   /** A merge patch after which the deletion waits for no savepoint. */
   readonly releasePatch: unknown;
+}
+
+/** What a job that runs says of itself, by the engine's own API. */
+export interface JobHealth {
+  /** It runs and does not do its work. */
+  readonly trouble?: { readonly reason: Reason; readonly message: string };
+  /** What in it takes in less than comes. */
+  readonly backpressured?: string;
 }
 
 /** Of engines that hand a job's state from version to version. */

@@ -10,6 +10,7 @@ export {
   type ConfigMap,
   type Engine,
   isRefusal,
+  type JobHealth,
   type JobInputs,
   type JobObservation,
   type JobRun,

@@ -20,6 +20,7 @@ import {
   watchOf,
 } from '../runtime/index.ts';
 import { decide } from './decide.ts';
+import { HealthReader } from './health.ts';
 import { byJob, imagesOf, type Observed, observe } from './observe.ts';
 import { report } from './report.ts';
 import { releaseStuckDeletion } from './stuck-deletion.ts';
@@ -33,11 +34,12 @@ export function streamJobController(
   clock: () => Date = () => new Date(),
 ): ControllerOptions<StreamJob> {
   const { turns } = buses;
+  const health = config.isInCluster ? new HealthReader(clock) : undefined;
   const steps: Steps<StreamJob, Observed> = {
     resource: streamJobs,
     fieldManager: fieldManagers.StreamJob,
     observe: async (object, context) =>
-      turns.take(await observe(object, context, { buses, passwords, images: imagesOf(config) }), context.cache),
+      turns.take(await observe(object, context, { buses, passwords, images: imagesOf(config), health }), context.cache),
     decide,
     ports: ({ bus }) => (bus.state === 'available' ? bus.ports : {}),
     report: (observed, _plan, _outcome, common) => report(observed, common, clock()),

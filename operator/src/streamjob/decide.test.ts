@@ -501,3 +501,27 @@ function withoutLastApplied<T extends { readonly metadata: object }>(object: T):
     metadata: { ...metadata, annotations: { ...marks, [annotations.lastApplied]: hashOf('by a former release') } },
   };
 }
+
+describe('what the job says of itself', () => {
+  const withHealth = (health: NonNullable<Observed['engine']['health']>) => {
+    const observed = running();
+    return decide({ ...observed, engine: { ...observed.engine, health } }, now);
+  };
+
+  test('counts more than that it is RUNNING', () => {
+    const trouble = { reason: reasons.checkpointsFailing, message: 'No checkpoint was completed.' };
+    const plan = withHealth({ trouble });
+    expect(verdictOf(plan, conditionTypes.jobRunning)).toMatchObject({
+      status: 'False',
+      effect: 'waiting',
+      ...trouble,
+    });
+    expect(plan.changes).toEqual([]);
+  });
+
+  test('is told where something is held up, and changes nothing', () => {
+    const plan = withHealth({ backpressured: 'Match' });
+    expect(verdictOf(plan, conditionTypes.backpressured)?.message).toContain('"Match" of StreamJob shop/fraud');
+    expect(open(plan)).toEqual([]);
+  });
+});

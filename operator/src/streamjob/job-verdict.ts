@@ -12,7 +12,10 @@ const type = conditionTypes.jobRunning;
 /** How the job fares by its engine; undefined when there is none of its own. */
 export function observationOf({ object, engine }: Observed): JobObservation | undefined {
   if (!engine.live || !isOwn(object, engine.live)) return undefined;
-  return engine.backEnd.observe(engine.live, engine.pods);
+  const seen = engine.backEnd.observe(engine.live, engine.pods);
+  const trouble = engine.health?.trouble;
+  // The engine's operator says RUNNING of a job that fails every minute.
+  return trouble && seen.state === 'Running' ? { ...seen, ...trouble, state: 'Failing', effect: 'waiting' } : seen;
 }
 
 export function jobVerdicts(observed: Observed, blocker: Blocker | undefined): readonly Verdict[] {
@@ -32,5 +35,14 @@ export function jobVerdicts(observed: Observed, blocker: Blocker | undefined): r
     ...(effect === undefined ? {} : { effect }),
   };
   const open = blocker ?? seen.upgrade;
-  return open ? [{ type: conditionTypes.ready, status: 'False', ...open }, running] : [running];
+  const ready: readonly Verdict[] = open ? [{ type: conditionTypes.ready, status: 'False', ...open }] : [];
+  return [...ready, running, ...backpressure(observed)];
+}
+
+/** Told and no more: the job works, and a person may give it more. */
+function backpressure({ object, engine }: Observed): readonly Verdict[] {
+  const held = engine.health?.backpressured;
+  if (held === undefined) return [];
+  const message = `"${held}" of StreamJob ${keyOf(object.metadata)} takes in less than comes: raise spec.parallelism or spec.resources.worker, or look for what is slow behind it.`;
+  return [{ type: conditionTypes.backpressured, status: 'True', reason: reasons.backpressured, message }];
 }

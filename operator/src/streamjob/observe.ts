@@ -11,8 +11,9 @@ import {
   observeVisible,
 } from '../bus/index.ts';
 import type { Config } from '../config.ts';
-import { backEndOf, type ConfigMap, type Engine, type Pod } from '../engines/index.ts';
+import { backEndOf, type ConfigMap, type Engine, type JobHealth, type Pod } from '../engines/index.ts';
 import { isForbidden, isNotFound, type KubeObject, keyOf, type ReconcileContext } from '../runtime/index.ts';
+import type { HealthReader } from './health.ts';
 import { loginSecret } from './logins.ts';
 
 /** Index of ConfigMaps and pods by the job they belong to. */
@@ -29,6 +30,8 @@ export interface EngineObserved {
   readonly pods: readonly Pod[];
   /** Scripts of this job, of whatever version. */
   readonly configMaps: readonly ConfigMap[];
+  /** What the job says of itself; absent where it was not asked or does not tell. */
+  readonly health?: JobHealth;
 }
 
 export interface Observed {
@@ -45,6 +48,12 @@ export interface Observed {
   readonly isSecretMissing: boolean;
 }
 
+/** `health`: absent where job managers cannot be reached. */
+export type ObserveParts = Pick<KindParts, 'buses' | 'passwords'> & {
+  readonly images: EngineImages;
+  readonly health?: HealthReader | undefined;
+};
+
 /** By engine, the image of jobs that name none. */
 export type EngineImages = Readonly<Record<EngineName, string>>;
 
@@ -55,10 +64,12 @@ export function imagesOf({ flinkImage, sparkImage }: Pick<Config, 'flinkImage' |
 export async function observe(
   object: StreamJob,
   context: ReconcileContext,
-  { buses, passwords, images }: Pick<KindParts, 'buses' | 'passwords'> & { readonly images: EngineImages },
+  { buses, passwords, images, health }: ObserveParts,
 ): Promise<Observed> {
   const bus = await observeBus(object, context, buses);
-  const engine = await observeEngine(object, backEndOf(object), context);
+  const seen = await observeEngine(object, backEndOf(object), context);
+  const told = await health?.read(seen);
+  const engine = told ? { ...seen, health: told } : seen;
   const isLiving = object.metadata.deletionTimestamp === undefined;
   const login = isLiving ? await observeLogin(object, bus, context, passwords) : undefined;
   return {

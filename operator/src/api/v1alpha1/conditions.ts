@@ -21,6 +21,8 @@ export const conditionTypes = {
   registryReachable: 'RegistryReachable',
   /** A topic came back under another id: its records are not the ones that were there. */
   topicRecreated: 'TopicRecreated',
+  /** A part of a job takes in less than comes: what is before it waits. */
+  backpressured: 'Backpressured',
   /** ACLs do not bind on this cluster. */
   accessNotEnforced: 'AccessNotEnforced',
 } as const;
@@ -101,6 +103,9 @@ export const reasons = {
   jobScheduled: 'JobScheduled',
   workersMissing: 'WorkersMissing',
   savepointFailed: 'SavepointFailed',
+  restartLoop: 'RestartLoop',
+  checkpointsFailing: 'CheckpointsFailing',
+  backpressured: 'Backpressured',
   rolledBack: 'RolledBack',
   // ourselves
   conflict: 'Conflict',

@@ -1,11 +1,13 @@
 // The Flink back end: a StreamJob on the Apache Flink Kubernetes Operator, 1.7 and later.
 import { durationToMs, labels, managedBy, onDeleteOf, onUpgradeOf, reasons, type StreamJob } from '../../api/index.ts';
 import { defineResource } from '../../runtime/index.ts';
-import type { BusAddress, Engine, JobInputs, Pod, Refusal, RenderedJob } from '../engine.ts';
+import type { BusAddress, Engine, JobHealth, JobInputs, Pod, Refusal, RenderedJob } from '../engine.ts';
 import { JobSpecError } from '../errors.ts';
 import { isDeletionStuck, releasePatch } from './deletion.ts';
 import { type FlinkDeployment, type FlinkDeploymentSpec, flinkDeployments } from './flink-deployment.ts';
 import type { FlinkJob } from './job.ts';
+import { judgeJob } from './job-health.ts';
+import { type Ask, readJobFacts } from './job-rest.ts';
 import { flinkJobStatus } from './job-status.ts';
 import { busLoginFiles } from './logins.ts';
 import { mountedConfigMap } from './pod-template.ts';
@@ -41,6 +43,7 @@ export const flinkEngine: Engine<FlinkDeploymentSpec, FlinkDeployment> = {
   parseSpec,
   mountedConfigMap,
   observe: flinkJobStatus,
+  readHealth,
   isDeletionStuck,
   releasePatch,
 };
@@ -133,6 +136,11 @@ function flinkJobOf({ metadata, spec }: StreamJob, bus: BusAddress, defaultImage
     ...(bus.registrySecret === undefined ? {} : { registrySecret: bus.registrySecret }),
     ...(podTemplate === undefined ? {} : { podTemplate }),
   };
+}
+
+async function readHealth(live: FlinkDeployment, ask: Ask, now: Date): Promise<JobHealth | undefined> {
+  const facts = await readJobFacts(live, ask);
+  return facts && judgeJob(live, facts, now);
 }
 
 function parseSpec(text: string): FlinkDeploymentSpec | undefined {
