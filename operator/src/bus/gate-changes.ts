@@ -1,6 +1,6 @@
 // The record of what a resource's pods read and write with, as its Plan keeps it. Pure.
 import type { Change, DeleteChange } from '../plan/index.ts';
-import { decideGate, nextUses, type SchemaUses } from '../registry/index.ts';
+import { areSameUses, decideGate, nextUses, type SchemaUses } from '../registry/index.ts';
 import { renderLiveSchemas } from './live-schemas.ts';
 import type { BusAvailable } from './observation.ts';
 import { configMaps } from './resources.ts';
@@ -17,8 +17,7 @@ export function liveSchemaChanges(
 ): readonly Change[] {
   const { approved } = decideGate(gate);
   const next = nextUses(gate.self, { isSettled, approved });
-  const isRecorded = gate.record !== undefined && JSON.stringify(next) === JSON.stringify(gate.self.live);
-  if (isRecorded) return [];
+  if (gate.record && areSameUses(next, gate.self.live)) return [];
   if (next.reads.length === 0 && next.writes.length === 0) return gate.record ? [deletionOf(gate.record)] : [];
   return [
     {

@@ -54,7 +54,7 @@ export async function observeGate(
     self,
     others: othersOf(object, self, cache),
     retained,
-    problems: [...recordProblems(object, cache, self), ...sourceProblems(object, cache), ...problems],
+    problems: [...recordProblems(object, cache, self), ...sourceProblems(object, cache, self), ...problems],
     approved: object.metadata.annotations?.[annotations.approve],
     record: cache.get(configMaps, liveSchemasKey(object)),
   };
@@ -123,7 +123,7 @@ async function storedUse(
   return read.state === 'read' ? read.use : undefined;
 }
 
-function recordProblems(object: BusDependent, cache: Cache, { wanted }: BusGate['self']): ReadProblem[] {
+function recordProblems(object: BusDependent, cache: Cache, self: Participant): readonly ReadProblem[] {
   const record = cache.get(configMaps, liveSchemasKey(object));
   if (record && !isLiveSchemasOf(object, record)) {
     const name = `ConfigMap ${keyOf(record.metadata)}`;
@@ -138,14 +138,18 @@ function recordProblems(object: BusDependent, cache: Cache, { wanted }: BusGate[
           },
         ];
   }
-  if (!isTooLarge(wanted)) return [];
+  const { reads, writes } = pendingUses(self);
+  if (reads.length + writes.length === 0 || !isTooLarge(self.wanted)) return [];
   const message = `The schemas that ${object.kind} ${keyOf(object.metadata)} reads and writes with are larger together than the ConfigMap in which they are remembered can be, which is 1 MB: give it fewer topics, or take the documentation of the schemas elsewhere.`;
   return [{ reason: reasons.schemaInvalid, message, effect: 'stalled' }];
 }
 
-function sourceProblems(object: BusDependent, cache: Cache): readonly ReadProblem[] {
+/** Of what can be read nothing is wrong, and it was read once already. */
+function sourceProblems(object: BusDependent, cache: Cache, { wanted }: Participant): readonly ReadProblem[] {
   if (object.kind !== 'EventService') return [];
-  return readerSchemas(object).flatMap(({ topic, schema }): readonly ReadProblem[] => {
+  const read = new Set(wanted.reads.map(({ topic }) => topic));
+  const unread = readerSchemas(object).filter(({ topic }) => !read.has(topic));
+  return unread.flatMap(({ topic, schema }): readonly ReadProblem[] => {
     const source = sourceOf(schema, object, topic, cache);
     if (source.state === 'missing') {
       return [{ reason: reasons.schemaSourceNotFound, message: source.message, effect: 'waiting' }];

@@ -24,6 +24,7 @@ export type { RetainedVersion } from './gate/obstacles.ts';
 export { type ReadUse, readUse } from './gate/read-use.ts';
 export { standaloneForm } from './gate/standalone.ts';
 export {
+  areSameUses,
   modelOfUse,
   nextUses,
   noUses,

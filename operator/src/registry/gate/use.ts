@@ -59,6 +59,17 @@ export function isSameUse(a: SchemaUse, b: SchemaUse): boolean {
   return a.topic === b.topic && a.fingerprint === b.fingerprint;
 }
 
+/** Whether both are the same in order and in what a person approved. */
+export function areSameUses(a: SchemaUses, b: SchemaUses): boolean {
+  const isSame = (left: readonly SchemaUse[], right: readonly SchemaUse[]) =>
+    left.length === right.length &&
+    left.every((use, at) => {
+      const other = right[at];
+      return other !== undefined && isSameUse(use, other) && use.approved === other.approved;
+    });
+  return isSame(a.reads, b.reads) && isSame(a.writes, b.writes);
+}
+
 /** Throws an Error where the text is no Avro schema after all. */
 export function modelOfUse(use: SchemaUse): AvroType {
   const known = models.get(use);
