@@ -1,5 +1,5 @@
-// From nothing to a cluster with Kafka, a registry, the Flink operator and Sluice. Every step looks first and does only
-// what is missing, so that a second run converges.
+// From nothing to a cluster with who runs Kafka, a registry, the Flink operator and Sluice. Every step looks first and does
+// only what is missing, so that a second run converges.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ import {
   imageRefs,
   loadImages,
   step,
+  strimziCrdPath,
   toolsDirectory,
 } from '@sluice/cluster';
 import { type Kubectl, kubectlFor } from './kubectl.ts';
@@ -43,18 +44,32 @@ export async function installPlatform(): Promise<Platform> {
   const sluice = sluiceOf(refs);
 
   await loadImages(provider);
-  const { base, shop } = await synthesizeManifests(refs);
-  await step("apply the Flink operator's CRDs", async () => {
-    // Too large for the annotation that client-side apply keeps.
-    await cluster.run(['apply', '--server-side', '--force-conflicts', '-f', await flinkCrdPath()]);
+  const { base, standIn, shop } = await synthesizeManifests(refs);
+  const isStrimziThere = await hasStrimzi(cluster);
+  await step('apply the CRDs of the Flink operator and of Strimzi', async () => {
+    await applyAsServer(cluster, await flinkCrdPath());
+    if (!isStrimziThere) await applyAsServer(cluster, await strimziCrdPath());
   });
-  await step('install Kafka, the schema registry and the Flink operator', async () => {
-    await cluster.run(['apply', '--server-side', '--force-conflicts', '-f', '-'], base);
-    await rolledOut(cluster, 'shop', ['statefulset/kafka', 'deployment/registry']);
+  const strimzi = isStrimziThere ? 'Strimzi is there' : "Strimzi's stand-in";
+  await step(`install the schema registry, the Flink operator; ${strimzi}`, async () => {
+    await applyAsServer(cluster, '-', isStrimziThere ? base : joined([base, standIn]));
     await rolledOut(cluster, 'flink-operator', ['deployment/flink-operator']);
+    if (!isStrimziThere) await rolledOut(cluster, 'strimzi-stand-in', ['deployment/strimzi-stand-in']);
   });
   await step('install Sluice from its chart', () => installSluice(helm, kubeconfigPath, sluice));
   return { provider, kubeconfigPath, tools, helm, cluster, refs, sluice, shop };
+}
+
+/** The development stand-in is for clusters without the operator alone; its CRDs are then whoever's installed it. */
+async function hasStrimzi(cluster: Kubectl): Promise<boolean> {
+  const name = 'metadata.name=strimzi-cluster-operator';
+  const found = await cluster.run(['get', 'deployments', '--all-namespaces', '--field-selector', name, '-o', 'name']);
+  return found !== '';
+}
+
+/** CRDs are too large for the annotation that client-side apply keeps. */
+async function applyAsServer(cluster: Kubectl, file: string, input?: string): Promise<void> {
+  await cluster.run(['apply', '--server-side', '--force-conflicts', '-f', file], input);
 }
 
 /** Go compiles while packages are fetched: side by side they take less than one after the other, even on two cores. */
@@ -73,7 +88,7 @@ async function rolledOut(cluster: Kubectl, namespace: string, workloads: readonl
   }
 }
 
-/** Runs the synthesis as a user does. `base`: what must run before the shop. */
+/** Runs the synthesis as a user does. `base`: what must be there before the shop. */
 async function synthesizeManifests(refs: Readonly<Record<string, string>>) {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-manifests-'));
   try {
@@ -82,16 +97,20 @@ async function synthesizeManifests(refs: Readonly<Record<string, string>>) {
     const main = join(import.meta.dirname, '..', '..', 'cdk8s', 'src', 'main.ts');
     const { stdout } = await promisify(execFile)(process.execPath, [main, '--images', images, '--out', directory]);
     const files = stdout.trim().split('\n');
-    const isShop = (file: string) => basename(file) === 'shop.yaml';
+    const chartOf = (file: string) => basename(file, '.yaml');
+    const apart = new Set(['shop', 'platform-strimzi-stand-in']);
+    const read = (isOne: (file: string) => boolean) =>
+      joined(files.filter(isOne).map((file) => readFileSync(file, 'utf8')));
     return {
-      base: joined(files.filter((file) => !isShop(file))),
-      shop: joined(files.filter(isShop)),
+      base: read((file) => !apart.has(chartOf(file))),
+      standIn: read((file) => chartOf(file) === 'platform-strimzi-stand-in'),
+      shop: read((file) => chartOf(file) === 'shop'),
     };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-function joined(files: readonly string[]): string {
-  return files.map((file) => readFileSync(file, 'utf8')).join('---\n');
+function joined(manifests: readonly string[]): string {
+  return manifests.join('---\n');
 }

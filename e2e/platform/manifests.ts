@@ -52,7 +52,7 @@ export function aBus(
 ): Manifest {
   return aManifest(story, `${apiVersion}/EventBus`, name, {
     spec: {
-      kafka: { external: { bootstrapServers: [at.broker ?? 'kafka.shop:9092'] } },
+      kafka: { external: { bootstrapServers: [at.broker ?? 'shop-kafka-bootstrap.shop:9092'] } },
       topicManagement: 'Direct',
       schemaRegistry: { url: at.registry ?? 'http://registry.shop:8080/apis/ccompat/v7' },
       topicDefaults: { partitions: 1, replicas: 1 },

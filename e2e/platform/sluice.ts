@@ -71,7 +71,7 @@ export async function installSluice(
       ...['upgrade', '--install', sluice.release, chart, '--namespace', sluice.namespace, '--create-namespace'],
       ...['--wait', '--timeout', readyTimeout],
       // One node, and stories that stop the operator's only pod.
-      ...['--set', 'replicas=1'],
+      ...['--set', 'replicas=1', '--set', 'strimzi.enabled=true'],
       ...Object.entries(settings).flatMap(([name, value]) => ['--set-string', `${name}=${value}`]),
     ],
     { KUBECONFIG: kubeconfigPath },

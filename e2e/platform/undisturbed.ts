@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { Kubectl } from './kubectl.ts';
 
-const ofTheShop = /^(order|notification|fraud|kafka|registry)-/;
+const ofTheShop = /^(order|notification|fraud|shop-kafka|registry)-/;
 
 import { shopResources } from './shop.ts';
 

@@ -10,10 +10,3 @@ export function settingsAnnotation(settings: Readonly<Record<string, string>>): 
   const hash = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 12);
   return { 'checksum/settings': hash };
 }
-
-/** Lines `key=value`, as Java reads them. */
-export function properties(settings: Readonly<Record<string, string>>): string {
-  return Object.entries(settings)
-    .map(([key, value]) => `${key}=${value}\n`)
-    .join('');
-}

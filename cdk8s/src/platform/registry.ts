@@ -11,8 +11,14 @@ const uid = 10001;
 const port = 8080;
 const managementPort = 9000;
 
-/** @param namespace where it runs, and Kafka too; its API is at `http://registry.<namespace>:8080/apis/ccompat/v7` */
-export function addRegistry(scope: Construct, namespace: string, { image }: Images): void {
+/** A broker, as host and port. */
+export interface Bootstrap {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Its API is at `http://registry.<namespace>:8080/apis/ccompat/v7`. */
+export function addRegistry(scope: Construct, kafka: Bootstrap, { image }: Images): void {
   const labels = labelsOf(name);
   new k8s.KubeService(scope, 'registry-service', {
     metadata: { name, labels },
@@ -29,7 +35,7 @@ export function addRegistry(scope: Construct, namespace: string, { image }: Imag
           automountServiceAccountToken: false,
           enableServiceLinks: false,
           securityContext: podSecurity(uid),
-          // The registry ends when it finds no broker, and each restart waits longer: applied together, Kafka is late.
+          // The registry ends when it finds no broker, and each restart waits longer: Kafka comes with the bus, after it.
           initContainers: [
             {
               name: 'await-kafka',
@@ -38,7 +44,7 @@ export function addRegistry(scope: Construct, namespace: string, { image }: Imag
               command: [
                 'bash',
                 '-c',
-                `until (exec 3<>/dev/tcp/kafka.${namespace}/9092) 2>/dev/null; do sleep 0.5; done`,
+                `until (exec 3<>/dev/tcp/${kafka.host}/${kafka.port}) 2>/dev/null; do sleep 0.5; done`,
               ],
               resources: resources({ cpu: '10m', memory: '16Mi', memoryLimit: '64Mi' }),
               securityContext: containerSecurity,
@@ -49,7 +55,7 @@ export function addRegistry(scope: Construct, namespace: string, { image }: Imag
               name,
               image: image('registry'),
               imagePullPolicy: 'IfNotPresent',
-              env: Object.entries(environment(namespace)).map(([key, value]) => ({ name: key, value })),
+              env: Object.entries(environment(kafka)).map(([key, value]) => ({ name: key, value })),
               ports: [
                 { name: 'http', containerPort: port },
                 { name: 'management', containerPort: managementPort },
@@ -69,11 +75,11 @@ export function addRegistry(scope: Construct, namespace: string, { image }: Imag
   });
 }
 
-function environment(namespace: string): Readonly<Record<string, string>> {
+function environment({ host, port: kafkaPort }: Bootstrap): Readonly<Record<string, string>> {
   return {
     JAVA_OPTS: '-Xms64m -Xmx192m -XX:+ExitOnOutOfMemoryError',
     APICURIO_STORAGE_KIND: 'kafkasql',
-    APICURIO_KAFKASQL_BOOTSTRAP_SERVERS: `kafka.${namespace}:9092`,
+    APICURIO_KAFKASQL_BOOTSTRAP_SERVERS: `${host}:${kafkaPort}`,
     // It reads its topics until they have been empty for this long, three times, before it starts to serve.
     APICURIO_KAFKASQL_CONSUMER_POLL_TIMEOUT: '1000',
     QUARKUS_HTTP_PORT: String(port),

@@ -3,6 +3,14 @@
 export const namespace = 'shop';
 export const bus = { name: 'shop' } as const;
 
+/** The bus's Kafka cluster, by the names that Strimzi gives. */
+export const kafka = {
+  cluster: 'shop',
+  nodePool: 'kafka',
+  listener: 'plain',
+  bootstrap: { host: `shop-kafka-bootstrap.${namespace}`, port: 9092 },
+} as const;
+
 export const topics = {
   orders: 'shop.orders',
   fraudAlerts: 'shop.fraud-alerts',
