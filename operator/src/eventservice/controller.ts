@@ -1,5 +1,5 @@
 // The controller of EventServices: what wakes it, and the four steps of its reconcile.
-import { type EventService, fieldManagers, labels } from '../api/index.ts';
+import { type EventService, fieldManagers, finalizer, labels } from '../api/index.ts';
 import { configMaps, dependsOnBus, eventServices } from '../bus/index.ts';
 import { reconcileBy, type Steps } from '../plan/index.ts';
 import {
@@ -7,10 +7,11 @@ import {
   anyOf,
   type ControllerOptions,
   controllerOf,
-  finalizersChanged,
   generationChanged,
+  hasFinalizer,
   indexOf,
   keyOf,
+  type Predicate,
   resourceVersionChanged,
   watchOf,
 } from '../runtime/index.ts';
@@ -33,12 +34,14 @@ import {
   serviceMonitors,
   services,
 } from './resources/kinds.ts';
+import { Taken } from './taken.ts';
 
 const byTemplateConfigMap = 'templateConfigMap';
 /** What they ask of Kafka goes in one request, so that the more work at once, the fewer requests. */
 const concurrency = 10;
 
-export function eventServiceController(parts: ServiceParts): ControllerOptions<EventService> {
+export function eventServiceController(given: ServiceParts): ControllerOptions<EventService> {
+  const parts = { ...given, taken: new Taken() };
   const { turns } = parts.buses;
   const steps: Steps<EventService, Observed> = {
     resource: eventServices,
@@ -48,12 +51,13 @@ export function eventServiceController(parts: ServiceParts): ControllerOptions<E
     ports: ({ bus }) => (bus.state === 'available' ? bus.ports : {}),
     report: (observed, _plan, _outcome, common) => report(observed, common),
     explain: explainRefusal,
+    topicsFirst: true,
   };
   const bus = dependsOnBus(eventServices);
   return {
     name: 'eventservice',
     for: eventServices,
-    predicate: anyOf(generationChanged, annotationsChanged, finalizersChanged),
+    predicate: anyOf(generationChanged, annotationsChanged, finalizerTaken),
     owns: [deployments, services, serviceAccounts, disruptionBudgets, networkPolicies, serviceMonitors],
     watches: [
       ...bus.watches,
@@ -97,3 +101,7 @@ function serviceOf({ metadata }: Pod) {
   const name = metadata.labels?.[labels.service];
   return name === undefined ? [] : [{ namespace: metadata.namespace, name }];
 }
+
+/** Our own finalizer went: it is set again where it is needed. That it came is our own doing and wakes nobody. */
+const finalizerTaken: Predicate = ({ old, object }) =>
+  old !== undefined && object !== undefined && hasFinalizer(old, finalizer) && !hasFinalizer(object, finalizer);

@@ -40,6 +40,7 @@ import {
 import { deploymentName } from './resources/labels.ts';
 import { renderProbePod } from './resources/probe-pod.ts';
 import { readSecretContents } from './secret-contents.ts';
+import type { Taken } from './taken.ts';
 
 export const podsByService = 'service';
 /** By namespace, those that no EventService made. */
@@ -86,12 +87,14 @@ export interface Observed {
 export interface ServiceParts extends Pick<KindParts, 'buses' | 'passwords'> {
   /** Absent: Secrets of users are read nowhere. */
   readonly config?: Pick<KindParts['config'], 'secretNamespaces'>;
+  /** What the API server would take; absent: it is always asked. */
+  readonly taken?: Taken;
 }
 
 export async function observe(
   object: EventService,
   context: ReconcileContext,
-  { buses, passwords, config }: ServiceParts,
+  { buses, passwords, config, taken }: ServiceParts,
 ): Promise<Observed> {
   const { cache } = context;
   const { name, namespace } = object.metadata;
@@ -136,7 +139,7 @@ export async function observe(
     enforcesRestricted,
     ...(login ? { login } : {}),
     ...(await observeVisible(object, bus, login)),
-    refusals: desired ? await refusalsOf(desired, seen, context) : {},
+    refusals: desired ? await refusalsOf(desired, seen, context, taken) : {},
     isBindingMissing:
       desired !== undefined &&
       isAwaitingVolumes(seen.pods, new Date()) &&
@@ -207,8 +210,9 @@ async function refusalsOf(
   desired: DesiredWorkload,
   live: Pick<Observed, 'deployment' | 'service' | 'serviceAccount' | 'networkPolicy'>,
   { client }: ReconcileContext,
+  taken: Taken | undefined,
 ): Promise<Observed['refusals']> {
-  const options = { fieldManager: fieldManagers.EventService };
+  const options = { fieldManager: fieldManagers.EventService, taken };
   const told = { reason: 'asked' };
   const isNewDeployment = applyOf(deployments, desired.deployment, live.deployment, told).length > 0;
   const isNewService = desired.service && applyOf(services, desired.service, live.service, told).length > 0;

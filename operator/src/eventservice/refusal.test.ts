@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { ApiError, type KubeObject } from '../runtime/index.ts';
 import { apiServerWords, refusalOf } from './refusal.ts';
 import { type Deployment, deployments } from './resources/kinds.ts';
+import { Taken } from './taken.ts';
 
 const words = 'Deployment.apps "order-a" is invalid: spec.template.spec.containers[0].image: Required value';
 
@@ -101,6 +102,16 @@ test.each(asking)('asks $name', async ({ apply, create, asNew, asked: expected, 
   const options = { fieldManager: 'test', ...(asNew === undefined ? {} : { asNew }) };
   expect(await refusalOf(client, deployments, deployment, options)).toBe(told);
   expect(asked).toEqual(expected);
+});
+
+test('is not asked again about what was taken a moment ago, and is about what was refused', async () => {
+  const taken = new Taken();
+  const options = { fieldManager: 'test', taken };
+  const refusing = answering({ apply: anAnswer(422, words) });
+  expect(await refusalOf(refusing.client, deployments, deployment, options)).toBe(words);
+  const { asked, client } = answering({});
+  for (let times = 0; times < 3; times++) await refusalOf(client, deployments, deployment, options);
+  expect(asked).toEqual(['apply']);
 });
 
 test('throws what is no judgement of the object', async () => {

@@ -1,11 +1,14 @@
 // Whether the API server would take what is to be applied, in its own words: asked by dry runs before anything is
 // changed, and once more of an apply that failed all the same.
 import { ApiError, type Client, isAlreadyExists, type KubeObject, type Resource } from '../runtime/index.ts';
+import type { Taken } from './taken.ts';
 
 export interface RefusalOptions {
   readonly fieldManager: string;
   /** Where server-side apply cannot read it, ask for better words by making it anew. Default true. */
   readonly asNew?: boolean;
+  /** Not asked again about what it holds; what is taken is added. Default: always asked. */
+  readonly taken?: Taken | undefined;
 }
 
 /**
@@ -17,10 +20,12 @@ export async function refusalOf<T extends KubeObject>(
   client: Pick<Client, 'apply' | 'create'>,
   resource: Resource<T>,
   object: T,
-  { fieldManager, asNew = true }: RefusalOptions,
+  { fieldManager, asNew = true, taken }: RefusalOptions,
 ): Promise<string | undefined> {
+  if (taken?.has(object)) return undefined;
   try {
     await client.apply(resource, object, { fieldManager, dryRun: true });
+    taken?.add(object);
     return undefined;
   } catch (error) {
     const words = refusalIn(error);
@@ -53,10 +58,12 @@ export async function podRefusalOf<T extends KubeObject>(
   client: Client,
   resource: Resource<T>,
   pod: T,
-  { fieldManager }: Pick<RefusalOptions, 'fieldManager'>,
+  { fieldManager, taken }: Pick<RefusalOptions, 'fieldManager' | 'taken'>,
 ): Promise<string | undefined> {
+  if (taken?.has(pod)) return undefined;
   try {
     await client.create(resource, pod, { dryRun: true, fieldManager });
+    taken?.add(pod);
     return undefined;
   } catch (error) {
     const words = isAlreadyExists(error) ? undefined : refusalIn(error);

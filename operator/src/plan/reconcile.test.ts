@@ -34,10 +34,11 @@ interface Options {
   readonly plans: readonly Partial<Plan>[];
   readonly refuseTopics?: SluiceError;
   readonly refuseStatus?: ApiError;
+  readonly topicsFirst?: boolean;
 }
 
 /** Reconciles once against a world in memory; tells what was done, written and recorded. */
-async function reconcileOnce({ object = anEventBus(), plans, refuseTopics, refuseStatus }: Options) {
+async function reconcileOnce({ object = anEventBus(), plans, refuseTopics, refuseStatus, topicsFirst }: Options) {
   const seen = { looks: 0, done: [] as string[], written: [] as EventBus[], events: [] as EventFields[] };
   let live: EventBus | undefined = object;
   const act = async (what: string) => {
@@ -85,6 +86,7 @@ async function reconcileOnce({ object = anEventBus(), plans, refuseTopics, refus
         },
       }),
       report: (_observed, _plan, _outcome, common) => ({ ...common, clusterId: 'c' }),
+      ...(topicsFirst === undefined ? {} : { topicsFirst }),
     },
     now,
   );
@@ -115,6 +117,39 @@ describe('a reconcile', () => {
     expect(readyOf(status)).toBe('True/Ready');
     expect(status).toMatchObject({ clusterId: 'c', observedGeneration: 1 });
     expect(events.map(({ reason }) => reason)).toEqual(['CreateTopic', 'Apply', 'Ready']);
+  });
+
+  it('makes topics and tells of them first, and children in a turn behind the topics of others', async () => {
+    const children: Partial<Plan> = { changes: [Apply] };
+    const first = await reconcileOnce({
+      topicsFirst: true,
+      plans: [{ changes: [CreateTopic, Apply] }, children],
+    });
+    expect(first).toMatchObject({ done: ['create'], looks: 2, outcome: { requeueAfterMs: 0, priority: -1 } });
+    expect(first.written).toHaveLength(1);
+    const second = await reconcileOnce({ topicsFirst: true, plans: [children, {}] });
+    expect(second).toMatchObject({ done: ['apply order'], outcome: undefined });
+  });
+
+  it('makes a topic that waited for the first one in the same turn, before any child', async () => {
+    const { done, looks } = await reconcileOnce({
+      topicsFirst: true,
+      plans: [{ changes: [CreateTopic, Apply] }, { changes: [CreateTopic, Apply] }, { changes: [Apply] }],
+    });
+    expect({ done, looks }).toEqual({ done: ['create', 'create'], looks: 3 });
+  });
+
+  it('has no turn for itself where it makes no topics, or none before its children', async () => {
+    const waiting = { ...CreateTopic, waitsFor: 'the reader' };
+    for (const changes of [
+      [AddPartitions, Apply],
+      [Apply, CreateTopic],
+      [waiting, Apply],
+    ]) {
+      const { done, outcome } = await reconcileOnce({ topicsFirst: true, plans: [{ changes }, {}] });
+      expect(done).toContain('apply order');
+      expect(outcome).toBeUndefined();
+    }
   });
 
   it('writes nothing and records nothing where nothing changed', async () => {

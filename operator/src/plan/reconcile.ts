@@ -42,6 +42,11 @@ export interface Steps<T extends KubeObject & { readonly status?: CommonStatus }
   /** The whole status: `common` spread, and the kind's own fields. No moving numbers, no times of observation. */
   report(observed: Observed, plan: Plan, outcome: Outcome, common: CommonStatus): NonNullable<T['status']>;
   readonly explain?: Explain;
+  /**
+   * Where topics are made, children have a turn of their own, behind the topics of all others that wait: who reads a topic
+   * finds it sooner, and no topic waits for somebody else's pods. Default: all in one turn.
+   */
+  readonly topicsFirst?: boolean;
 }
 
 /** After acting, the world is looked at again at once, so that one reconcile reports what it brought about. */
@@ -52,7 +57,8 @@ export function reconcileBy<T extends KubeObject & { readonly status?: CommonSta
   clock: () => Date = () => new Date(),
 ): (key: ObjectKey, context: ReconcileContext) => Promise<ReconcileOutcome | undefined> {
   return async (key, context) => {
-    const { resource } = steps;
+    const { resource, topicsFirst = false } = steps;
+    let hasMadeTopics = false;
     for (let pass = 1; ; pass++) {
       const object = context.cache.get(resource, key);
       if (!object) return undefined;
@@ -63,9 +69,12 @@ export function reconcileBy<T extends KubeObject & { readonly status?: CommonSta
       const observed = await steps.observe(object, context);
       const plan = steps.decide(observed, clock());
       const isPlanOnly = mode === modes.plan && !isDeleting;
+      const allowed = inMode(plan.changes, mode);
+      const turn: Turn = topicsFirst ? turnOf(allowed, hasMadeTopics) : { changes: allowed, isCut: false };
+      hasMadeTopics = turn.isCut;
       const outcome = isPlanOnly
         ? { done: [], held: plan.changes }
-        : await carryOut(inMode(plan.changes, mode), { resource, object }, { ...context, ...partsOf(steps, observed) });
+        : await carryOut(turn.changes, { resource, object }, { ...context, ...partsOf(steps, observed) });
       tell(object, plan, outcome, context);
 
       const isGone = outcome.done.some(({ action }) => action === 'RemoveFinalizer');
@@ -87,9 +96,28 @@ export function reconcileBy<T extends KubeObject & { readonly status?: CommonSta
         return { requeueAfterMs: plan.requeueAfterMs ?? refusedAgainMs };
       }
       if (!isWritten || outcome.done.length > 0) return { requeueAfterMs: againMs };
+      if (turn.isCut) return { requeueAfterMs: 0, priority: childrenPriority };
       return plan.requeueAfterMs === undefined ? undefined : { requeueAfterMs: plan.requeueAfterMs };
     }
   };
+}
+
+/** Below what is new, above what is only looked at once more. */
+const childrenPriority = -1;
+
+interface Turn {
+  readonly changes: readonly Change[];
+  /** Children are left for the next one. */
+  readonly isCut: boolean;
+}
+
+/** What to carry out now: where topics are made, or were in this turn, all but the children and what comes after them. */
+function turnOf(changes: readonly Change[], hasMadeTopics: boolean): Turn {
+  const first = changes.findIndex(({ action }) => action === 'Apply' || action === 'Delete');
+  if (first < 0) return { changes, isCut: false };
+  const before = changes.slice(0, first);
+  const makesTopics = before.some(({ action, waitsFor }) => action === 'CreateTopic' && waitsFor === undefined);
+  return makesTopics || hasMadeTopics ? { changes: before, isCut: true } : { changes, isCut: false };
 }
 
 /** Soon, but not in a tight loop should two writers chase each other. */

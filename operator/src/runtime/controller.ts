@@ -32,6 +32,8 @@ export interface ReconcileContext {
 /** Absent: wait for the next change. */
 export interface ReconcileOutcome {
   readonly requeueAfterMs?: number;
+  /** Of the look that is asked for, as in the queue. Default 0. */
+  readonly priority?: number;
 }
 
 /** A further kind whose changes wake objects of the controller's own. Methods, so that kinds can share a list. */
@@ -215,7 +217,7 @@ export class Controller<T extends KubeObject = KubeObject> {
       const outcome = await this.#options.reconcile(parseKey(key), context);
       this.#queue.forget(key);
       if (outcome?.requeueAfterMs === undefined) return 'success';
-      this.#queue.add(key, { afterMs: outcome.requeueAfterMs });
+      this.#queue.add(key, { afterMs: outcome.requeueAfterMs, priority: outcome.priority ?? 0 });
       return 'requeue_after';
     } catch (error) {
       return this.#failed(key, error, logger, cut);

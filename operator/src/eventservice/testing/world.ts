@@ -15,6 +15,7 @@ import { type ControlPlaneWithKinds, startControlPlaneWithKinds } from '../../ap
 import { anEventBus, anEventService, type Written } from '../../api/v1alpha1/builders.ts';
 import { BusConnections, configMaps, eventBuses, eventServices, Passwords, secrets } from '../../bus/index.ts';
 import { eventBusController } from '../../eventbus/index.ts';
+import { connectKafka, type LiveTopics } from '../../kafka/index.ts';
 import { type Client, isNotFound, Manager } from '../../runtime/index.ts';
 import { clientOf, eventually } from '../../runtime/testing/cluster.ts';
 import { eventServiceController } from '../controller.ts';
@@ -96,7 +97,7 @@ async function startOperatorAt(kubeconfigPath: string) {
   const buses = new BusConnections();
   manager.addController(eventBusController({ buses }));
   const passwords = new Passwords({ namespace, name: 'sluice-password-key' });
-  manager.addController(eventServiceController({ buses, passwords }));
+  manager.addController(eventServiceController({ buses, passwords, config: { secretNamespaces: [namespace] } }));
   const stop = new AbortController();
   const running = manager.start(stop.signal);
   await eventually('the caches have synced', () => manager.cache.hasAllSynced);
@@ -124,6 +125,21 @@ export async function applyBus({ client, kafka, administrator, registry }: World
     topicDefaults: { partitions: 1, replicas: 1 },
   });
   await client.apply(eventBuses, { ...bus, metadata: { name: 'shop', namespace } }, { fieldManager: 'user' });
+}
+
+/** What is on the brokers, as somebody else sees it. */
+export async function liveTopics({ kafka: { bootstrapServers } }: World): Promise<LiveTopics> {
+  const kafka = connectKafka({ bootstrapServers });
+  try {
+    return await kafka.describeTopics();
+  } finally {
+    await kafka.close();
+  }
+}
+
+/** One container of that image; `more`: further fields of the pod's spec. */
+export function templateOf(image: string, more: Record<string, unknown> = {}) {
+  return { template: { spec: { containers: [{ name: 'order', image }], ...more } } };
 }
 
 /** As `kubectl apply` does: what was applied before and is not any more goes. */
@@ -232,10 +248,11 @@ export async function sayOfPods(world: World, name: string, container: Partial<C
   });
 }
 
-async function setPodStatus(
+export async function setPodStatus(
   { client }: Pick<World, 'client'>,
   pod: Pod,
   container: Partial<ContainerStatus>,
+  podIP?: string,
 ): Promise<void> {
   const status = container.ready ? 'True' : 'False';
   const lastTransitionTime = new Date().toISOString();
@@ -253,7 +270,7 @@ async function setPodStatus(
     await client.patchMerge(
       pods,
       pod.metadata,
-      { status: { phase, conditions, containerStatuses } },
+      { status: { phase, conditions, containerStatuses, ...(podIP ? { podIP, podIPs: [{ ip: podIP }] } : {}) } },
       { subresource: 'status' },
     );
   } catch (error) {
@@ -262,6 +279,6 @@ async function setPodStatus(
   }
 }
 
-function isReady({ status }: Pod): boolean {
+export function isReady({ status }: Pod): boolean {
   return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
 }
