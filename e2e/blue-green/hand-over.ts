@@ -16,6 +16,7 @@ import { runLoad } from './programs/load.ts';
 export interface HandOverOptions {
   readonly switches: number;
   readonly eventsPerSecond: number;
+  readonly requestsPerSecond: number;
   /** Settings of the broker beside those of tests. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -30,7 +31,8 @@ const MEMBERS = 2;
 const GIVE_UP_MS = 60_000;
 
 /** Hands the group to and fro under load, and judges every event. */
-export async function handOver({ switches, eventsPerSecond, settings = {} }: HandOverOptions): Promise<Judgement> {
+export async function handOver(options: HandOverOptions): Promise<Judgement> {
+  const { switches, eventsPerSecond, requestsPerSecond, settings = {} } = options;
   const closers: (() => Promise<unknown>)[] = [];
   try {
     const kafka = await startKafka({ settings });
@@ -49,10 +51,13 @@ export async function handOver({ switches, eventsPerSecond, settings = {} }: Han
     const tell = roles(directory);
     tell('blue', 'open');
     tell('green', 'closed');
+    let url = '';
     for (const colour of ['blue', 'green'] as const) {
       for (const member of Array.from({ length: MEMBERS }).keys()) {
         const service = await startLedger(directory, kafka, database, colour, `${colour}-${member}`);
         closers.push(() => service.stop());
+        // One pod is asked all the time, whatever its role is.
+        url ||= `http://127.0.0.1:${service.port}/version`;
       }
     }
     const group = async () => (await admin.describeGroups({ groups: [GROUP] })).get(GROUP);
@@ -65,7 +70,7 @@ export async function handOver({ switches, eventsPerSecond, settings = {} }: Han
 
     const load = await startService('load', serviceConfig(directory, kafka), ({ producer, whileOpen }) => {
       whileOpen((signal) =>
-        runLoad({ topic: TOPIC, eventsPerSecond, requestsPerSecond: 0, producer, database }, signal),
+        runLoad({ topic: TOPIC, eventsPerSecond, url, requestsPerSecond, producer, database }, signal),
       );
     });
     closers.push(() => load.stop());

@@ -8,8 +8,7 @@ import { HttpLoad } from './http-load.ts';
 export interface LoadOptions {
   readonly topic: string;
   readonly eventsPerSecond: number;
-  /** Absent: events alone. */
-  readonly url?: string;
+  readonly url: string;
   /** Over kept connections, and as many over fresh ones. */
   readonly requestsPerSecond: number;
   readonly producer: Pick<EventProducer, 'publish'>;
@@ -27,7 +26,7 @@ const writeRequests = `INSERT INTO requests (connection, at_ms, problem)
 /** Sends until the signal is aborted; settles when all that was sent is answered and written down. */
 export async function runLoad(options: LoadOptions, signal: AbortSignal): Promise<void> {
   const { topic, producer, database, url } = options;
-  const http = url === undefined ? undefined : new HttpLoad(url);
+  const http = new HttpLoad(url);
   const [sent, requests]: [SentEvent[], RequestMade[]] = [[], []];
   const underWay = new Set<Promise<unknown>>();
   const track = (work: Promise<unknown>) => {
@@ -47,12 +46,12 @@ export async function runLoad(options: LoadOptions, signal: AbortSignal): Promis
     );
     sent.push({ ...event, isAcknowledged });
   };
-  const sendRequests = async (load: HttpLoad) => {
-    requests.push(...(await Promise.all([load.send('Kept'), load.send('Fresh')])));
+  const sendRequests = async () => {
+    requests.push(...(await Promise.all([http.send('Kept'), http.send('Fresh')])));
   };
   const paces = [
     pace(options.eventsPerSecond, () => track(sendEvent())),
-    pace(http === undefined ? 0 : options.requestsPerSecond, () => http && track(sendRequests(http))),
+    pace(options.requestsPerSecond, () => track(sendRequests())),
   ];
   const sending = setInterval(() => {
     for (const sendDue of paces) sendDue();
@@ -69,7 +68,7 @@ export async function runLoad(options: LoadOptions, signal: AbortSignal): Promis
   clearInterval(recording);
   await Promise.all(underWay);
   await writing.then(write);
-  http?.close();
+  http.close();
 }
 
 /** Does what is due by now, however late it is called: a slow moment is made up for. */
