@@ -69,6 +69,7 @@ export function accessViewOf(
         await writing(kafka.deleteUser(user));
       },
       grant: (user, grants) => writing(kafka.grant(user, grants), user),
+      deny: (user, grants) => writing(kafka.deny(user, grants), user),
       revoke: (acls) => writing(kafka.revoke(acls), ...acls.map(({ principal }) => principal.replace(/^User:/, ''))),
     },
   };

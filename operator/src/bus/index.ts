@@ -15,7 +15,7 @@ export type {
 export { observeBus } from './observe.ts';
 export type { KindParts } from './parts.ts';
 export { type PasswordOf, Passwords } from './passwords.ts';
-export { type Login, loginOf, usersOf } from './principal.ts';
+export { type Login, loginAt, loginOf, usersOf } from './principal.ts';
 export {
   accessStatus,
   decidePrincipal,

@@ -1,7 +1,7 @@
 // What an EventService or a StreamJob sees of its bus, and what is decided from it.
 import type { EventBus, SubjectStatus, TopicStatus } from '../api/index.ts';
-import type { LiveAccess, LiveTopics, TopicsObserved, UserCredential } from '../kafka/index.ts';
-import type { AccessPort, Change, Notice, SchemaPort, TopicPort, Verdict } from '../plan/index.ts';
+import type { KafkaAdmin, LiveAccess, LiveTopics, TopicsObserved, UserCredential } from '../kafka/index.ts';
+import type { AccessPort, Change, GroupPort, Notice, SchemaPort, TopicPort, Verdict } from '../plan/index.ts';
 import type { GateObserved, LeftSubject, SchemasObserved } from '../registry/index.ts';
 import type { KafkaTopic, KafkaUsers } from '../strimzi/index.ts';
 import type { ConfigMap } from './resources.ts';
@@ -12,6 +12,9 @@ export type ReadSchema =
   /** The topic has no schema in the registry, or the bus has no registry. */
   | { readonly state: 'none' }
   | { readonly state: 'unavailable'; readonly message: string };
+
+/** Reads nothing before it is called. */
+export type GroupReader = Pick<KafkaAdmin, 'describeGroups' | 'committedOffsets' | 'logEnds'>;
 
 /** Who may do what on the bus, where Sluice makes the principals. */
 export interface BusAccess {
@@ -67,6 +70,8 @@ export interface BusAvailable extends Remembered {
   /** By topic, for every topic of `reads` of a StreamJob; empty for an EventService. */
   readonly readSchemas: ReadonlyMap<string, ReadSchema>;
   readonly live: LiveTopics;
+  /** Consumer groups, each time as they are now. Each call throws a SluiceError. */
+  readonly groups: GroupReader;
   /** Absent: the bus asks for no login, logins are given by people, or they are not of a kind that Sluice makes. */
   readonly access?: BusAccess;
   /** By topic that it consumes and must not: why. */
@@ -76,6 +81,7 @@ export interface BusAvailable extends Remembered {
     readonly topics: TopicPort;
     readonly schemas: SchemaPort | undefined;
     readonly access?: AccessPort;
+    readonly groups?: GroupPort;
   };
 }
 

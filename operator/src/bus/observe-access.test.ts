@@ -25,7 +25,7 @@ function aView() {
       return new Set();
     },
     forgetVisible: (...users) => void asked.push(`forget ${users.join()}`),
-    port: { putUser: notHere, deleteUser: notHere, grant: notHere, revoke: notHere },
+    port: { putUser: notHere, deleteUser: notHere, grant: notHere, revoke: notHere, deny: notHere },
   };
   return { view, asked };
 }

@@ -86,6 +86,7 @@ async function observeConnected(
     readSchemas,
     gate: await observeGate(object, bus, connection, context.cache, readSchemas),
     live: topics.live,
+    groups: connection.kafka,
     forbiddenReads: mapOf(new Set(consumedTopics(object)), (topic) => {
       const [owner] = ownersOf(context.cache, object, topic).toSorted(byRank(topic));
       return owner && readRefusal(object, topic, owner);
@@ -95,6 +96,7 @@ async function observeConnected(
       topics: isByStrimzi ? strimziPortOf(bus, connection, context) : connection.topics,
       schemas: connection.schemas,
       access: accessPortOf(object, bus, connection.access, context),
+      groups: connection.kafka,
     },
   };
 }

@@ -30,11 +30,8 @@ export function loginOf(
 ): Login {
   const known = holder.status?.access;
   const asked = holder.metadata.annotations?.[annotations.rotate];
-  const login = (epoch: number, rotation: string | undefined, since: string): Login => {
-    const user = userOf(holder, epoch);
-    const password = passwordOf(`${holder.metadata.uid}/${user}/${epoch}`);
-    return { user, password, epoch, rotation, since, other: userOf(holder, epoch + 1) };
-  };
+  const login = (epoch: number, rotation: string | undefined, since: string) =>
+    loginAt(holder, { epoch, rotation, since }, passwordOf);
   if (!known) return login(0, asked, now.toISOString());
   const same = login(known.epoch, known.rotation, known.since);
   const maxAgeMs = (access?.rotateAfterDays ?? Number.POSITIVE_INFINITY) * dayMs;
@@ -44,6 +41,17 @@ export function loginOf(
   const isRekeyed = known.fingerprint !== undefined && known.fingerprint !== fingerprintOf(same);
   if ((!isDue && !isAsked && !isRekeyed) || known.former !== undefined) return same;
   return login(known.epoch + 1, asked, now.toISOString());
+}
+
+/** The login of one count of changes, whichever is in use. */
+export function loginAt(
+  holder: Holder,
+  { epoch, rotation, since }: Pick<Login, 'epoch' | 'rotation' | 'since'>,
+  passwordOf: PasswordOf,
+): Login {
+  const user = userOf(holder, epoch);
+  const password = passwordOf(`${holder.metadata.uid}/${user}/${epoch}`);
+  return { user, password, epoch, rotation, since, other: userOf(holder, epoch + 1) };
 }
 
 /** Both, whichever is in use. */

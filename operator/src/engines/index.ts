@@ -9,6 +9,7 @@ export {
   type BusSecurity,
   type ConfigMap,
   type Engine,
+  type EngineCapabilities,
   isRefusal,
   type JobHealth,
   type JobInputs,
@@ -22,6 +23,8 @@ export {
   type TableSource,
   type UserCredential,
 } from './engine.ts';
+
+export { laidOver } from './laid-over.ts';
 
 /** The back end of each engine's jobs that run once or all the time. */
 export const engines: Readonly<Record<EngineName, Engine>> = { Flink: flinkEngine, Spark: sparkEngine };

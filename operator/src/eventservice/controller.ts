@@ -15,10 +15,10 @@ import {
   resourceVersionChanged,
   watchOf,
 } from '../runtime/index.ts';
+import { Checks } from './blue-green/checks.ts';
 import { contentHash } from './config-map-contents.ts';
 import { templateConfigMaps } from './config-map-references.ts';
 import { decide } from './decide.ts';
-import { rollingColour } from './desired.ts';
 import { foreignBudgets, type Observed, observe, podsByService, type ServiceParts } from './observe.ts';
 import { explainRefusal } from './refused.ts';
 import { report } from './report.ts';
@@ -34,6 +34,7 @@ import {
   serviceMonitors,
   services,
 } from './resources/kinds.ts';
+import { activeColourOf } from './resources/labels.ts';
 import { Taken } from './taken.ts';
 
 const byTemplateConfigMap = 'templateConfigMap';
@@ -41,7 +42,8 @@ const byTemplateConfigMap = 'templateConfigMap';
 const concurrency = 10;
 
 export function eventServiceController(given: ServiceParts): ControllerOptions<EventService> {
-  const parts = { ...given, taken: new Taken() };
+  const release = given.release ?? { looks: new Map(), checks: new Checks() };
+  const parts = { ...given, release, taken: new Taken() };
   const { turns } = parts.buses;
   const steps: Steps<EventService, Observed> = {
     resource: eventServices,
@@ -69,7 +71,9 @@ export function eventServiceController(given: ServiceParts): ControllerOptions<E
         map: (budget, cache) => {
           const { namespace = '' } = budget.metadata;
           const services = cache.list(eventServices, { namespace });
-          return services.filter((service) => hasPods(budget, service, rollingColour)).map(({ metadata }) => metadata);
+          return services
+            .filter((service) => hasPods(budget, service, activeColourOf(service)))
+            .map(({ metadata }) => metadata);
         },
       }),
       watchOf({

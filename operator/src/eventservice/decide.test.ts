@@ -450,17 +450,6 @@ test('says that a bus with a login gets none into its bindings', () => {
   });
 });
 
-test('says of BlueGreen that versions roll, and works all the same', () => {
-  const object = changed(order, { release: { strategy: 'BlueGreen' } });
-  const plan = decide(inForce(object), now);
-  expect(verdictOf(plan, conditionTypes.releaseHealthy)).toMatchObject({
-    status: 'False',
-    reason: reasons.notSupported,
-    message: expect.stringContaining('versions roll'),
-  });
-  expect(readyOf(plan)).toMatchObject({ status: 'True' });
-});
-
 interface Foreign {
   readonly name: string;
   readonly metadata: Partial<EventService['metadata']>;

@@ -14,6 +14,7 @@ import {
 import type { Change, Plan, Verdict } from '../plan/index.ts';
 import { hasFinalizer } from '../runtime/index.ts';
 import { accessRefusal, decideServiceAccess, isInUse } from './access.ts';
+import { decideBlueGreen } from './blue-green/decide.ts';
 import { type DesiredWorkload, desiredWorkload } from './desired.ts';
 import type { Observed } from './observe.ts';
 import { refusedVerdict } from './refused.ts';
@@ -28,7 +29,8 @@ export function decide(observed: Observed, now: Date): Plan {
 
 /** Topics, schemas, then the workload. A spec that is refused or must wait changes nothing, and what runs stays. */
 function decideLiving(observed: Observed, bus: BusDecision): Plan {
-  const { object, bus: seen, deployment } = observed;
+  const { object, bus: seen, deployment, release } = observed;
+  if (release) return decideBlueGreen({ ...observed, release }, bus).plan;
   const denied = accessRefusal(observed);
   const refused = refusedVerdict(observed);
   const ours = refused ?? denied;

@@ -1,5 +1,5 @@
 // Reads everything that the decision about a service is taken from; decides nothing.
-import { type EventService, fieldManagers } from '../api/index.ts';
+import { type Colour, type EventService, fieldManagers } from '../api/index.ts';
 import {
   type BusObservation,
   clientSettingsOf,
@@ -13,10 +13,15 @@ import {
   secrets,
 } from '../bus/index.ts';
 import { applyOf } from '../plan/index.ts';
+import { otherColour } from '../release/index.ts';
 import { isAlreadyExists, isForbidden, isNotFound, keyOf, type ReconcileContext } from '../runtime/index.ts';
+import { specColour, specPlacement } from './blue-green/changes.ts';
+import { type Logins, loginsOf } from './blue-green/logins.ts';
+import { observeRelease, type ReleaseObserved, type ReleaseParts, withLiveRelease } from './blue-green/observe.ts';
+import { servingOf } from './blue-green/target.ts';
 import { contentHash } from './config-map-contents.ts';
 import { templateConfigMaps } from './config-map-references.ts';
-import { type DesiredWorkload, desiredWorkload, rollingColour } from './desired.ts';
+import { type DesiredWorkload, desiredWorkload } from './desired.ts';
 import { isAwaitingVolumes } from './pod-trouble.ts';
 import { podRefusalOf, refusalOf } from './refusal.ts';
 import { isSameVersion, templateInForce } from './resources/deployment.ts';
@@ -37,7 +42,7 @@ import {
   serviceMonitors,
   services,
 } from './resources/kinds.ts';
-import { deploymentName } from './resources/labels.ts';
+import { activeColourOf, deploymentName } from './resources/labels.ts';
 import { renderProbePod } from './resources/probe-pod.ts';
 import { readSecretContents } from './secret-contents.ts';
 import type { Taken } from './taken.ts';
@@ -82,6 +87,12 @@ export interface Observed {
   readonly visible?: ReadonlySet<string>;
   /** A Secret that was written is gone again. */
   readonly isBindingMissing: boolean;
+  /** Of the colour that requests do not go to. */
+  readonly otherDeployment: Deployment | undefined;
+  /** Absent: versions roll. */
+  readonly release?: ReleaseObserved;
+  /** What the colours log in with, where each has a principal of its own. */
+  readonly logins?: Logins;
 }
 
 export interface ServiceParts extends Pick<KindParts, 'buses' | 'passwords'> {
@@ -89,47 +100,62 @@ export interface ServiceParts extends Pick<KindParts, 'buses' | 'passwords'> {
   readonly config?: Pick<KindParts['config'], 'secretNamespaces'>;
   /** What the API server would take; absent: it is always asked. */
   readonly taken?: Taken;
+  /** Absent: checks of releases are not asked, as when a manifest is only planned. */
+  readonly release?: ReleaseParts;
 }
 
 export async function observe(
-  object: EventService,
+  cached: EventService,
   context: ReconcileContext,
-  { buses, passwords, config, taken }: ServiceParts,
+  { buses, passwords, config, taken, release: releases }: ServiceParts,
 ): Promise<Observed> {
   const { cache } = context;
-  const { name, namespace } = object.metadata;
+  const { name, namespace } = cached.metadata;
+  const object = await withLiveRelease(cached, context);
   const bus = await observeBus(object, context, buses);
-  const budgetName = deploymentName(object, rollingColour);
+  const active = activeColourOf(object);
+  const budgetName = deploymentName(object, active);
   const isLiving = object.metadata.deletionTimestamp === undefined;
   const reading = { namespaces: config?.secretNamespaces ?? [], passwords };
   const secretContents = isLiving ? await readSecretContents(object, context, reading) : undefined;
+  const release = await observeRelease(object, bus, context, releases);
+  const serving = servingOf(object) ?? active;
+  const deployment = (colour: Colour) => cache.get(deployments, { namespace, name: deploymentName(object, colour) });
   const seen = {
-    deployment: cache.get(deployments, { namespace, name: deploymentName(object, rollingColour) }),
+    deployment: deployment(serving),
+    otherDeployment: deployment(otherColour(serving)),
+    ...(release ? { release } : {}),
     service: cache.get(services, { namespace, name }),
     serviceAccount: cache.get(serviceAccounts, { namespace, name }),
     disruptionBudget: cache.get(disruptionBudgets, { namespace, name: budgetName }),
     hasForeignBudget: cache
       .list(disruptionBudgets, { index: { name: foreignBudgets, value: namespace ?? '' } })
-      .some((budget) => budget.metadata.name === budgetName || hasPods(budget, object, rollingColour)),
+      .some((budget) => budget.metadata.name === budgetName || hasPods(budget, object, active)),
     networkPolicy: cache.get(networkPolicies, { namespace, name }),
     ...observeConfigMaps(object, context),
     ...(secretContents ? { secretContents } : {}),
     pods: cache.list(pods, { index: { name: podsByService, value: keyOf(object.metadata) } }),
   };
-  const login = isLiving ? await observeLogin(object, bus, context, passwords) : undefined;
+  const base = isLiving ? await observeLogin(object, bus, context, passwords) : undefined;
+  const logins = release && base ? loginsOf(object, base, await passwords.load(context.client)) : undefined;
+  const login = logins?.[active] ?? base;
+  // The version that the spec asks for, wherever that is to run.
+  const colour = release ? specColour(object) : active;
+  const live = colour === serving ? seen.deployment : seen.otherDeployment;
   const desiredUnder = (enforcesRestricted: boolean) =>
     bus.state === 'available' && isLiving
       ? desiredWorkload(object, {
           ...seen,
           settings: clientSettingsOf(bus.bus),
-          live: seen.deployment,
-          login,
+          live,
+          login: logins?.[colour] ?? login,
           enforcesRestricted,
+          placement: release && specPlacement(object, colour),
         })
       : undefined;
   const unrestricted = desiredUnder(false);
   const enforcesRestricted =
-    unrestricted !== undefined && (await observePodSecurity(unrestricted, object, seen, context));
+    unrestricted !== undefined && (await observePodSecurity(unrestricted, object, { deployment: live }, context));
   const desired = enforcesRestricted ? desiredUnder(true) : unrestricted;
   return {
     object,
@@ -138,8 +164,9 @@ export async function observe(
     ...(await observeServiceMonitor(object, context)),
     enforcesRestricted,
     ...(login ? { login } : {}),
+    ...(logins ? { logins } : {}),
     ...(await observeVisible(object, bus, login)),
-    refusals: desired ? await refusalsOf(desired, seen, context, taken) : {},
+    refusals: desired ? await refusalsOf(desired, { ...seen, deployment: live }, context, taken) : {},
     isBindingMissing:
       desired !== undefined &&
       isAwaitingVolumes(seen.pods, new Date()) &&

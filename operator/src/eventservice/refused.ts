@@ -13,6 +13,7 @@ export function refusedVerdict(observed: Observed): Verdict | undefined {
   const refused = { type: conditionTypes.releaseHealthy, status: 'False' } as const;
   const conflict = conflictOf(object, [
     deployment,
+    ...(observed.release ? [observed.otherDeployment, observed.release.previewService] : []),
     object.spec.service ? service : undefined,
     hasServiceAccount(object) ? undefined : serviceAccount,
     object.spec.disruption ? observed.disruptionBudget : undefined,

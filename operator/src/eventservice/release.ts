@@ -3,11 +3,10 @@ import { conditionTypes, type EventService, reasons } from '../api/index.ts';
 import type { Verdict } from '../plan/index.ts';
 import { keyOf } from '../runtime/index.ts';
 import { isOwn } from './conflict.ts';
-import { rollingColour } from './desired.ts';
 import type { Observed } from './observe.ts';
 import { isSameVersion, templateInForce } from './resources/deployment.ts';
 import type { Deployment } from './resources/kinds.ts';
-import { deploymentName } from './resources/labels.ts';
+import { activeColourOf, deploymentName } from './resources/labels.ts';
 import type { Version } from './resources/pod-template.ts';
 import { revisionOf } from './revision.ts';
 import { workloadStatus } from './workload-status.ts';
@@ -33,13 +32,13 @@ export function releaseVerdict(
 ): Verdict {
   const live = ownDeployment(observed);
   if (live && isInForce(observed.object, live, version)) {
-    return withStrategy(observed.object, workloadStatus({ ...observed, deployment: live }).release);
+    return workloadStatus({ ...observed, deployment: live }).release;
   }
   const waiting = { type: conditionTypes.releaseHealthy, status: 'Unknown' } as const;
   // The blocker says on its own condition what it means for the whole.
   if (blocker) return { ...waiting, reason: blocker.reason, message: `This version waits: ${blocker.message}` };
   const message = `Deployment ${nameOf(observed.object)} does not have this version yet.`;
-  return withStrategy(observed.object, { ...waiting, reason: reasons.progressing, message, effect: 'waiting' });
+  return { ...waiting, reason: reasons.progressing, message, effect: 'waiting' };
 }
 
 /** What is not there blocks nothing, and must be seen by who asked for it. */
@@ -59,15 +58,6 @@ function isInForce(service: EventService, live: Deployment, version: Version | u
   return version ? isSameVersion(inForce, version) : inForce.revision === revisionOf(service);
 }
 
-/** Blue/green is part of the API and versions roll all the same: that must be seen by who asked for it. */
-function withStrategy({ spec }: EventService, verdict: Verdict): Verdict {
-  if (spec.release.strategy !== 'BlueGreen') return verdict;
-  const message = `${verdict.message} release.strategy BlueGreen is not carried out by this release of Sluice: versions roll.`;
-  return verdict.status === 'True'
-    ? { ...verdict, status: 'False', reason: reasons.notSupported, message }
-    : { ...verdict, message };
-}
-
 function nameOf(service: EventService): string {
-  return keyOf({ namespace: service.metadata.namespace, name: deploymentName(service, rollingColour) });
+  return keyOf({ namespace: service.metadata.namespace, name: deploymentName(service, activeColourOf(service)) });
 }

@@ -2,25 +2,29 @@
 import { annotations, type EventService, type EventServiceStatus, type ReleaseStatus } from '../api/index.ts';
 import { accessStatus, decideOnBus } from '../bus/index.ts';
 import type { CommonStatus } from '../plan/index.ts';
-import { rollingColour } from './desired.ts';
+import { decideBlueGreen } from './blue-green/decide.ts';
 import type { Observed } from './observe.ts';
 import { ownDeployment } from './release.ts';
 import { kafkaBindingName } from './resources/binding.ts';
 import { templateInForce } from './resources/deployment.ts';
 import type { Deployment } from './resources/kinds.ts';
-import { colourSelector, selectorText } from './resources/labels.ts';
+import { activeColourOf, colourSelector, selectorText } from './resources/labels.ts';
 import { workloadStatus } from './workload-status.ts';
 
 export function report(observed: Observed, common: CommonStatus): EventServiceStatus {
   const { object } = observed;
   // What is known of topics and subjects depends on no clock.
-  const { topics, subjects } = decideOnBus(observed.bus, new Date(0));
+  const bus = decideOnBus(observed.bus, new Date(0));
+  const { topics, subjects } = bus;
+  const { release } = observed;
+  const decision = release && decideBlueGreen({ ...observed, release }, bus);
   const live = ownDeployment(observed);
   const access = accessStatus(observed);
   return {
     ...common,
     ...(live ? workloadFields(observed, live) : { replicas: 0, readyReplicas: 0 }),
-    selector: selectorText(colourSelector(object, rollingColour)),
+    ...(decision ? { release: decision.next } : {}),
+    selector: selectorText(colourSelector(object, decision?.target.serving ?? activeColourOf(object))),
     ...(access ? { access } : {}),
     ...(topics.length === 0 ? {} : { topics }),
     ...(subjects.length === 0 ? {} : { subjects }),
@@ -41,11 +45,11 @@ function workloadFields(observed: Observed, live: Deployment): Partial<EventServ
 }
 
 /** A version that rolls out is the candidate; which one was active before is remembered. */
-function releaseOf({ status }: EventService, live: Deployment, isRolledOut: boolean): ReleaseStatus | undefined {
+function releaseOf(service: EventService, live: Deployment, isRolledOut: boolean): ReleaseStatus | undefined {
   const revision = templateInForce(live)?.version.revision;
   if (revision === undefined) return undefined;
-  const newest = { colour: rollingColour, revision };
-  const active = status?.release?.active;
+  const newest = { colour: activeColourOf(service), revision };
+  const active = service.status?.release?.active;
   if (isRolledOut || active?.revision === revision) return { phase: 'Stable', active: newest };
   return { phase: 'Promoting', ...(active ? { active } : {}), candidate: newest };
 }

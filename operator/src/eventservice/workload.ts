@@ -19,7 +19,12 @@ import {
 } from './resources/kinds.ts';
 
 /** What pods need before they start comes before the Deployment; what no pod needs any more goes last. */
-export function applyWorkload(observed: Observed, desired: DesiredWorkload): readonly Change[] {
+export function applyWorkload(
+  observed: Observed,
+  desired: DesiredWorkload,
+  /** Absent: the one Deployment that is desired, with its Secrets, and the Service in front of it. */
+  release?: { readonly pods: readonly Change[]; readonly front: readonly Change[] },
+): readonly Change[] {
   const { deployment, service, serviceAccount, disruptionBudget, serviceMonitor, networkPolicy, pods, object } =
     observed;
   const { serviceAccount: account, service: front, disruptionBudget: budget, serviceMonitor: monitor } = desired;
@@ -27,11 +32,11 @@ export function applyWorkload(observed: Observed, desired: DesiredWorkload): rea
   const isAccountUsed = pods.some(({ spec }) => spec.serviceAccountName === object.metadata.name);
   const told = { reason: 'it is not as declared' };
   return [
-    ...secretChanges(observed, desired),
+    ...(release ? [] : secretChanges(observed, desired)),
     ...(account ? applyOf(serviceAccounts, account, serviceAccount, told) : []),
-    ...(front ? applyOf(services, front, service, told) : []),
+    ...(release?.front ?? (front ? applyOf(services, front, service, told) : [])),
     ...(limits ? applyOf(networkPolicies, limits, networkPolicy, told) : []),
-    ...applyOf(deployments, desired.deployment, deployment, deploymentTold(deployment, desired)),
+    ...(release?.pods ?? applyOf(deployments, desired.deployment, deployment, deploymentTold(deployment, desired))),
     ...(budget ? applyOf(disruptionBudgets, budget, disruptionBudget, told) : []),
     ...(monitor && observed.hasServiceMonitors ? applyOf(serviceMonitors, monitor, serviceMonitor, told) : []),
     ...(monitor ? [] : deleteOf(observed, serviceMonitors, serviceMonitor, 'the spec has no monitoring any more')),
@@ -54,7 +59,9 @@ export function keepWorkload(observed: Observed): readonly Change[] {
 
 /** Ends the pods of a service whose topics are about to be deleted. */
 export function removeWorkload(observed: Observed): readonly Change[] {
-  return deleteOf(observed, deployments, observed.deployment, 'its topics are deleted with the service');
+  return [observed.deployment, observed.otherDeployment].flatMap((live) =>
+    deleteOf(observed, deployments, live, 'its topics are deleted with the service'),
+  );
 }
 
 /** Secrets cannot be read back: the Deployment, written after them, keeps the hash of those that were written. */

@@ -56,6 +56,13 @@ export async function createGrants(admin: Admin, user: string, grants: readonly 
   );
 }
 
+export async function createDenials(admin: Admin, user: string, grants: readonly Grant[]): Promise<void> {
+  await createAcls(
+    admin,
+    grants.map((grant) => ({ ...grant, principal: principalOf(user), host: '*', permission: 'Deny' })),
+  );
+}
+
 /** Rules of every kind that Kafka has; one that is there already stays the one that it is. */
 export async function createAcls(admin: Admin, acls: readonly AclRule[]): Promise<void> {
   await admin.createAcls({ creations: acls.map(aclOf) });

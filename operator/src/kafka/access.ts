@@ -27,9 +27,17 @@ export function fingerprintOf({ user, password }: UserCredential): string {
 
 /** The rule that is this grant to this principal. */
 export function isGrant(acl: AclRule, user: string, grant: Grant): boolean {
+  return acl.permission === 'Allow' && isRuleOn(acl, user, grant);
+}
+
+/** The rule that keeps this principal out of what the grant would give. */
+export function isDenial(acl: AclRule, user: string, grant: Grant): boolean {
+  return acl.permission === 'Deny' && isRuleOn(acl, user, grant);
+}
+
+function isRuleOn(acl: AclRule, user: string, grant: Grant): boolean {
   return (
     acl.principal === principalOf(user) &&
-    acl.permission === 'Allow' &&
     acl.host === '*' &&
     acl.resource === grant.resource &&
     acl.pattern === grant.pattern &&

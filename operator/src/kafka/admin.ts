@@ -1,6 +1,7 @@
 // The port to a Kafka cluster: what the operator reads of it and does to it. One adapter, on @platformatic/kafka.
-import type { AccessPort, TopicPort } from '../plan/index.ts';
+import type { AccessPort, GroupPort, Offsets, TopicPort } from '../plan/index.ts';
 import type { LiveAccess } from './access.ts';
+import type { LiveGroup, LogEnd } from './groups.ts';
 
 export interface KafkaLogin {
   readonly mechanism: 'SCRAM-SHA-512' | 'SCRAM-SHA-256' | 'PLAIN';
@@ -49,7 +50,7 @@ export type LiveTopics = ReadonlyMap<string, LiveTopic>;
  * throws a SluiceError: BrokerUnreachable, BrokerRefusedCredentials or TopicRefused, with Kafka's own words. A read that
  * follows a change sees it.
  */
-export interface KafkaAdmin extends TopicPort, AccessPort {
+export interface KafkaAdmin extends TopicPort, AccessPort, GroupPort {
   describeCluster(): Promise<ClusterInfo>;
   /** Of those names; absent: of all. */
   describeTopics(names?: readonly string[]): Promise<LiveTopics>;
@@ -59,5 +60,10 @@ export interface KafkaAdmin extends TopicPort, AccessPort {
   topicsWithRecords(topics: readonly string[]): Promise<ReadonlySet<string>>;
   /** Needs DESCRIBE on the cluster, and for its writes ALTER. */
   describeAccess(): Promise<LiveAccess>;
+  /** Consumer groups as they are now. Needs DESCRIBE on groups, for their writes READ, and READ on the topics. */
+  describeGroups(names: readonly string[]): Promise<ReadonlyMap<string, LiveGroup>>;
+  /** What is committed, by group; fails while a transaction may still add to it. */
+  committedOffsets(groups: readonly string[]): Promise<ReadonlyMap<string, Offsets>>;
+  logEnds(topics: readonly { readonly topic: string; readonly partitions: number }[], end: LogEnd): Promise<Offsets>;
   close(): Promise<void>;
 }

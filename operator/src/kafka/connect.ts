@@ -5,13 +5,31 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Admin, apiVersionsV4 } from '@platformatic/kafka';
 import { reasons } from '../api/index.ts';
 import { SluiceError } from '../errors.ts';
-import type { AclRule, Grant } from '../plan/index.ts';
-import { isGrant, type LiveAccess } from './access.ts';
-import { createGrants, deleteAcls, deleteUser, putUser, readAccess, readAcls, readUsers } from './access-calls.ts';
+import type { AclRule, Grant, GroupMemberId, Offsets } from '../plan/index.ts';
+import { isDenial, isGrant, type LiveAccess } from './access.ts';
+import {
+  createDenials,
+  createGrants,
+  deleteAcls,
+  deleteUser,
+  putUser,
+  readAccess,
+  readAcls,
+  readUsers,
+} from './access-calls.ts';
 import type { ClusterInfo, KafkaAdmin, KafkaConnection, LiveTopic, LiveTopics } from './admin.ts';
 import { anyBroker } from './any-broker.ts';
 import { Batches } from './batches.ts';
 import { protocolFailures, toSluiceError } from './failure.ts';
+import {
+  commitOffsets,
+  evictMembers,
+  type LiveGroup,
+  type LogEnd,
+  readGroups,
+  readLogEnds,
+  readOffsets,
+} from './groups.ts';
 import {
   type Alteration,
   addPartitions,
@@ -131,6 +149,36 @@ class PlatformaticAdmin implements KafkaAdmin {
 
   revoke(acls: readonly AclRule[]): Promise<void> {
     return this.#call('taking rules away', (admin) => deleteAcls(admin, acls));
+  }
+
+  deny(user: string, grants: readonly Grant[]): Promise<void> {
+    return this.#call(`rules against user ${user}`, async (admin) => {
+      await createDenials(admin, user, grants);
+      await untilSeen(async () => {
+        const acls = (await readAcls(admin)) ?? [];
+        return grants.every((grant) => acls.some((acl) => isDenial(acl, user, grant)));
+      });
+    });
+  }
+
+  describeGroups(names: readonly string[]): Promise<ReadonlyMap<string, LiveGroup>> {
+    return this.#call('reading the groups', (admin) => readGroups(admin, names));
+  }
+
+  committedOffsets(groups: readonly string[]): Promise<ReadonlyMap<string, Offsets>> {
+    return this.#call('reading committed offsets', (admin) => readOffsets(admin, groups));
+  }
+
+  logEnds(topics: readonly { readonly topic: string; readonly partitions: number }[], end: LogEnd): Promise<Offsets> {
+    return this.#call('reading the ends of topics', (admin) => readLogEnds(admin, topics, end));
+  }
+
+  commitOffsets(group: string, offsets: Offsets): Promise<void> {
+    return this.#call(`offsets of group ${group}`, (admin) => commitOffsets(admin, group, offsets));
+  }
+
+  evictMembers(group: string, members: readonly GroupMemberId[]): Promise<void> {
+    return this.#call(`the end of members of group ${group}`, (admin) => evictMembers(admin, group, members));
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 // What Kafka's side offers: the port, its adapter, and the decisions about topics and access.
-export { fingerprintOf, type LiveAccess, principalOf, type UserCredential } from './access.ts';
+export { fingerprintOf, isDenial, type LiveAccess, principalOf, type UserCredential } from './access.ts';
 export {
   type AccessDecision,
   type AccessObserved,
@@ -17,6 +17,7 @@ export type {
 } from './admin.ts';
 export { connectKafka } from './connect.ts';
 export { decideTopics, type TopicsDecision } from './decide.ts';
+export type { LiveGroup, LiveMember, LogEnd } from './groups.ts';
 export { decideTopicsOfDeleted, deletableTopics } from './left.ts';
 export type { DeclaredTopic, TopicLimits } from './topic-rules.ts';
 export { TopicSnapshot } from './topic-snapshot.ts';

@@ -47,6 +47,11 @@ function recorder(options: { readonly live?: KubeObject; readonly refuse?: strin
       deleteUser: (user) => note(`delete ${user}`),
       grant: (user, grants) => note(`grant ${user} ${grants.length}`),
       revoke: (acls) => note(`revoke ${acls.map(({ name }) => name)}`),
+      deny: (user, grants) => note(`deny ${user} ${grants.length}`),
+    },
+    groups: {
+      commitOffsets: (group, offsets) => note(`commit ${group} ${JSON.stringify(offsets)}`),
+      evictMembers: (group, members) => note(`evict ${group} ${members.length}`),
     },
     schemas: {
       setCompatibility: (name, level) => note(`level ${name} ${level}`),
@@ -107,6 +112,10 @@ describe('carrying a plan out', () => {
       'delete shop.order.b',
       'grant shop.order.a 2',
       'revoke shop.former',
+      'deny shop.order.a 1',
+      'commit shop.order {"shop.payments":{"0":12,"1":0}}',
+      'evict shop.order 2',
+      'patch order-a-7d9f-x2v8k {"metadata":{"uid":"u2","annotations":{"sluice.dev/role":"3 draining"}}}',
       'patch order {"metadata":{"finalizers":["sluice.dev/cleanup"],"resourceVersion":"7"}}',
     ]);
     expect(outcome.done).toEqual(changes);

@@ -1,11 +1,18 @@
 // Carries a Plan's changes out, in their order. Decides nothing but what the Plan's rules say: a change that waits or
 // loses data without approval is held, and the first failure ends the rest.
 import { annotations, finalizer } from '../api/index.ts';
-import { addFinalizer, applyIfChanged, removeFinalizer } from '../runtime/index.ts';
-import type { Change, CreateTopicChange } from './change.ts';
+import {
+  addFinalizer,
+  applyIfChanged,
+  type Client,
+  isConflict,
+  isNotFound,
+  removeFinalizer,
+} from '../runtime/index.ts';
+import type { AnnotatePodChange, Change, CreateTopicChange } from './change.ts';
 import { approvalHash } from './hash.ts';
 import type { Outcome } from './outcome.ts';
-import type { AccessPort, ActPorts, SchemaPort, Subject, TopicPort } from './ports.ts';
+import type { AccessPort, ActPorts, GroupPort, SchemaPort, Subject, TopicPort } from './ports.ts';
 
 /**
  * Never rejects: what failed is in the Outcome. `subject` is the resource that is reconciled: its annotation approves,
@@ -101,6 +108,17 @@ async function carryOutStep(step: Step, { resource, object }: Subject, ports: Ac
     case 'RevokeAccess':
       await accessOf(ports).revoke(change.acls);
       return { hasChanged: true };
+    case 'DenyAccess':
+      await accessOf(ports).deny(change.user, change.grants);
+      return { hasChanged: true };
+    case 'CommitOffsets':
+      await groupsOf(ports).commitOffsets(change.group, change.offsets);
+      return { hasChanged: true };
+    case 'EvictMembers':
+      await groupsOf(ports).evictMembers(change.group, change.members);
+      return { hasChanged: true };
+    case 'AnnotatePod':
+      return { hasChanged: await annotatePod(change, client) };
     case 'AddFinalizer':
       return { hasChanged: true, object: await addFinalizer(client, resource, object, finalizer) };
     case 'RemoveFinalizer':
@@ -134,6 +152,22 @@ function topicsOf({ topics }: ActPorts): TopicPort {
 function schemasOf({ schemas }: ActPorts): SchemaPort {
   if (!schemas) throw new RangeError('the Plan changes a subject, and there is no registry to do it with');
   return schemas;
+}
+
+/** False: it is gone, or another of its name is there. */
+async function annotatePod({ resource, key, uid, annotations }: AnnotatePodChange, client: Client): Promise<boolean> {
+  try {
+    await client.patchMerge(resource, key, { metadata: { uid, annotations } });
+    return true;
+  } catch (error) {
+    if (isNotFound(error) || isConflict(error)) return false;
+    throw error;
+  }
+}
+
+function groupsOf({ groups }: ActPorts): GroupPort {
+  if (!groups) throw new RangeError('the Plan changes a group, and there is no connection to Kafka to do it with');
+  return groups;
 }
 
 function accessOf({ access }: ActPorts): AccessPort {

@@ -129,6 +129,46 @@ export interface RevokeAccessChange extends Told {
   readonly acls: readonly AclRule[];
 }
 
+/** Rules that keep a principal out whatever else it is allowed. */
+export interface DenyAccessChange extends Told {
+  readonly action: 'DenyAccess';
+  readonly user: string;
+  readonly grants: readonly Grant[];
+}
+
+/** By topic and partition, the next offset to be read. */
+export type Offsets = Readonly<Record<string, Readonly<Record<number, number>>>>;
+
+/** Of a group that is empty, where nothing was committed before. */
+export interface CommitOffsetsChange extends Told {
+  readonly action: 'CommitOffsets';
+  readonly group: string;
+  readonly offsets: Offsets;
+}
+
+/** Members whose pods are no more, or are about to be ended. */
+export interface EvictMembersChange extends Told {
+  readonly action: 'EvictMembers';
+  readonly group: string;
+  readonly members: readonly GroupMemberId[];
+}
+
+export interface GroupMemberId {
+  readonly memberId: string;
+  /** Of a static member (KIP-345), which is told by it. */
+  readonly instanceId?: string;
+}
+
+/** On one pod, past its owner: what a running pod is told, its template does not know. */
+export interface AnnotatePodChange extends Told {
+  readonly action: 'AnnotatePod';
+  readonly resource: Resource;
+  readonly key: ObjectKey;
+  /** Another pod of that name is not meant. */
+  readonly uid: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
 export interface FinalizerChange extends Told {
   readonly action: 'AddFinalizer' | 'RemoveFinalizer';
 }
@@ -147,6 +187,10 @@ export type Change =
   | DeleteUserChange
   | GrantAccessChange
   | RevokeAccessChange
+  | DenyAccessChange
+  | CommitOffsetsChange
+  | EvictMembersChange
+  | AnnotatePodChange
   | FinalizerChange;
 
 export type Action = Change['action'];

@@ -33,10 +33,17 @@ function identityOf(change: Change): readonly unknown[] {
     case 'PutUser':
     case 'DeleteUser':
       return [change.action, change.user];
+    case 'DenyAccess':
     case 'GrantAccess':
       return [change.action, change.user, change.grants];
     case 'RevokeAccess':
       return [change.action, change.user, change.acls];
+    case 'CommitOffsets':
+      return [change.action, change.group, change.offsets];
+    case 'EvictMembers':
+      return [change.action, change.group, change.members];
+    case 'AnnotatePod':
+      return [change.action, keyOf(change.key), change.uid, change.annotations];
     case 'AddFinalizer':
     case 'RemoveFinalizer':
       return [change.action];

@@ -1,6 +1,6 @@
 // What `act` needs of the outside. Kafka's and the registry's adapters fit; the Plan knows neither of them.
 import type { Cache, Client, KubeObject, Resource } from '../runtime/index.ts';
-import type { AclRule, CreateTopicChange, Grant, SchemaText } from './change.ts';
+import type { AclRule, CreateTopicChange, Grant, GroupMemberId, Offsets, SchemaText } from './change.ts';
 
 /** Writes to Kafka's topics. Each throws a SluiceError; creating what exists, or deleting what is gone, is no error. */
 export interface TopicPort {
@@ -29,6 +29,16 @@ export interface AccessPort {
   deleteUser(user: string): Promise<void>;
   grant(user: string, grants: readonly Grant[]): Promise<void>;
   revoke(acls: readonly AclRule[]): Promise<void>;
+  /** Keeps the user out of what is named, whatever it is granted. */
+  deny(user: string, grants: readonly Grant[]): Promise<void>;
+}
+
+/** Writes to consumer groups. Each throws a SluiceError. */
+export interface GroupPort {
+  /** Fails while the group has members: they would go on from elsewhere than it says. */
+  commitOffsets(group: string, offsets: Offsets): Promise<void>;
+  /** One that is gone already is no error. */
+  evictMembers(group: string, members: readonly GroupMemberId[]): Promise<void>;
 }
 
 export interface ActPorts {
@@ -44,6 +54,8 @@ export interface ActPorts {
   readonly schemas?: SchemaPort | undefined;
   /** Absent where the Plan can hold no change of users and rules. */
   readonly access?: AccessPort | undefined;
+  /** Absent where the Plan can hold no change of groups. */
+  readonly groups?: GroupPort | undefined;
 }
 
 /** The resource that is reconciled, for its finalizer and its approval. */

@@ -30,7 +30,13 @@ export function targetOf(change: Change): string {
     case 'DeleteUser':
     case 'GrantAccess':
     case 'RevokeAccess':
+    case 'DenyAccess':
       return `user ${change.user}`;
+    case 'CommitOffsets':
+    case 'EvictMembers':
+      return `group ${change.group}`;
+    case 'AnnotatePod':
+      return `Pod ${keyOf(change.key)}`;
     case 'AddFinalizer':
     case 'RemoveFinalizer':
       return 'its own finalizer';
@@ -174,6 +180,21 @@ function detailOf(change: Change): string {
       return ` (${change.level})`;
     case 'GrantAccess':
       return ` (${change.grants.map(describeRule).join(', ')})`;
+    case 'DenyAccess':
+      return ` (${change.grants.map(describeRule).join(', ')})`;
+    case 'CommitOffsets': {
+      const topics = Object.entries(change.offsets).map(([topic, partitions]) => {
+        const offsets = Object.entries(partitions).map(([partition, offset]) => `${partition}: ${offset}`);
+        return `${topic} ${offsets.join(', ')}`;
+      });
+      return ` (${topics.join('; ')})`;
+    }
+    case 'EvictMembers':
+      return ` (${change.members.map(({ memberId, instanceId }) => instanceId ?? memberId).join(', ')})`;
+    case 'AnnotatePod':
+      return ` (${Object.entries(change.annotations)
+        .map(([name, value]) => `${name}: ${value}`)
+        .join(', ')})`;
     case 'RevokeAccess':
       return ` (${change.acls.map(describeRule).join(', ')})`;
     default:

@@ -46,6 +46,10 @@ export function strimziAccessPort({ bus, cache, client, holder, secrets }: Acces
     },
     grant: (user, grants) =>
       write(user, ({ rules }) => ({ rules: [...rules, ...grants.map((grant) => ruleOf(user, grant))] })),
+    deny: (user, grants) =>
+      write(user, ({ rules }) => ({
+        rules: [...rules, ...grants.map((grant) => ({ ...ruleOf(user, grant), permission: 'Deny' }))],
+      })),
     async revoke(acls) {
       for (const [user, own] of byUser(acls)) {
         const gone = new Set(own.map(ruleKey));

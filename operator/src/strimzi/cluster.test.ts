@@ -91,9 +91,9 @@ describe("the operator's own user", () => {
         { resource: { type: 'cluster' }, operations: ['Describe', 'DescribeConfigs'] },
         {
           resource: { type: 'topic', name: '*', patternType: 'literal' },
-          operations: ['Describe', 'DescribeConfigs', 'Create', 'Alter', 'AlterConfigs', 'Delete'],
+          operations: ['Describe', 'DescribeConfigs', 'Create', 'Alter', 'AlterConfigs', 'Delete', 'Read'],
         },
-        { resource: { type: 'group', name: '*', patternType: 'literal' }, operations: ['Describe'] },
+        { resource: { type: 'group', name: '*', patternType: 'literal' }, operations: ['Describe', 'Read'] },
       ],
     });
   });

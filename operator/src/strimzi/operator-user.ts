@@ -18,9 +18,9 @@ const acls: readonly UserAcl[] = [
   { resource: { type: 'cluster' }, operations: ['Describe', 'DescribeConfigs'] },
   {
     resource: { type: 'topic', name: '*', patternType: 'literal' },
-    operations: ['Describe', 'DescribeConfigs', 'Create', 'Alter', 'AlterConfigs', 'Delete'],
+    operations: ['Describe', 'DescribeConfigs', 'Create', 'Alter', 'AlterConfigs', 'Delete', 'Read'],
   },
-  { resource: { type: 'group', name: '*', patternType: 'literal' }, operations: ['Describe'] },
+  { resource: { type: 'group', name: '*', patternType: 'literal' }, operations: ['Describe', 'Read'] },
 ];
 
 /** Without rules where the cluster has no authorizer that takes them: Strimzi refuses a user that has some there. */

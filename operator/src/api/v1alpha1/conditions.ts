@@ -93,6 +93,12 @@ export const reasons = {
   imageUnavailable: 'ImageUnavailable',
   podsNotReady: 'PodsNotReady',
   podsFailing: 'PodsFailing',
+  // the release
+  releaseAborted: 'ReleaseAborted',
+  awaitingPromotion: 'AwaitingPromotion',
+  foreignMember: 'ForeignMember',
+  offsetsMoved: 'OffsetsMoved',
+  groupShared: 'GroupShared',
   // the job
   engineNotInstalled: 'EngineNotInstalled',
   engineRefused: 'EngineRefused',

@@ -26,7 +26,14 @@ export type { EngineOptions } from './job-program.ts';
 export { eventBusKind, eventServiceKind, type Kind, kinds, streamJobKind } from './kinds.ts';
 export { annotations, type Colour, colours, fieldManagers, finalizer, labels, managedBy, modes } from './labels.ts';
 export { type BusReference, durationToMs } from './references.ts';
-export type { ReleaseSpec, ReleaseStatus } from './release.ts';
+export type {
+  Handover,
+  HandoverStep,
+  ReleaseRole,
+  ReleaseSpec,
+  ReleaseStatus,
+  ReleaseVersion,
+} from './release.ts';
 export type { Condition, PlanStatus, SubjectStatus, TopicStatus } from './status.ts';
 export {
   type Engine,

@@ -29,6 +29,16 @@ export const annotations = {
   rotate: 'sluice.dev/rotate',
   /** On a StreamJob that ends: any new value runs it once more. */
   run: 'sluice.dev/run',
+  /** On an EventService: the revision in `status.release.candidate` that a person promotes. */
+  promote: 'sluice.dev/promote',
+  /** On an EventService: any new value aborts the release that is under way. */
+  abort: 'sluice.dev/abort',
+  /** On an EventService: any new value tries a revision again that was aborted. */
+  retry: 'sluice.dev/retry',
+  /** On an EventService: `true` keeps a release from going on, but for a handover that has begun. */
+  pause: 'sluice.dev/pause',
+  /** On a pod: `<epoch> <role>`, which it finds in its file `role.now`. */
+  role: 'sluice.dev/role',
   /** On a KafkaUser: fingerprint of the password that it was given. */
   login: 'sluice.dev/login',
   /** Hash of what was last applied to a child. */
@@ -43,7 +53,10 @@ export const annotations = {
   spec: 'sluice.dev/spec',
   /** On a Deployment: hash of the binding Secrets that were written for it. */
   bindings: 'sluice.dev/bindings',
-  /** On a Deployment: by name, hashes of the ConfigMaps its pods use, as last seen. On a pod template: one hash of them. */
+  /**
+   * On a Deployment: by name, hashes of the ConfigMaps and (as `Secret/<name>`) Secrets its pods use, as last seen. On a
+   * pod template: one hash of them.
+   */
   configMaps: 'sluice.dev/config-maps',
 } as const;
 

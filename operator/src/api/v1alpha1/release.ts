@@ -1,6 +1,6 @@
 // spec.release of an EventService: how a new version takes over from the running one, and where that stands.
 import Type from 'typebox';
-import { anything, choice, type Fixed, listMap, node, text, textMap, whole } from '../schema.ts';
+import { anything, choice, type Fixed, list, listMap, node, text, textMap, whole } from '../schema.ts';
 
 const Check = Type.Object(
   {
@@ -39,6 +39,10 @@ const Check = Type.Object(
         { description: 'GET on the preview Service; anything but 2xx fails.' },
       ),
     ),
+    failureLimit: whole(0, 100, {
+      default: 2,
+      description: 'How often an http or prometheus check may fail one after another. A Job has its backoffLimit.',
+    }),
   },
   node({
     rules: [
@@ -127,28 +131,151 @@ export const ReleaseSpecSchema = Type.Object(
 );
 export type ReleaseSpec = Fixed<Type.Static<typeof ReleaseSpecSchema>>;
 
-function versionOf(description: string) {
-  return Type.Object(
-    {
-      colour: choice(['a', 'b'], { description: 'Which of the two Deployments it is.' }),
-      revision: text(64, { description: 'Hash of what the user wrote.' }),
-    },
-    { description },
-  );
-}
+const moment = (description: string) => Type.String({ format: 'date-time', maxLength: 64, description });
+const colour = () => choice(['a', 'b'], { description: 'Which of the two Deployments it is.' });
+const revision = () => text(64, { description: 'Hash of what the user wrote.' });
+
+const versionFields = {
+  colour: colour(),
+  revision: revision(),
+  login: Type.Optional(
+    whole(0, 2 ** 31 - 1, { description: 'Which change of principals made the one that its pods log in with.' }),
+  ),
+  consumes: Type.Optional(
+    listMap(
+      Type.Object({
+        topic: text(249, { description: 'Name of the topic.' }),
+        group: text(249, { description: 'The group that it is read in.' }),
+      }),
+      ['topic'],
+      100,
+      { description: 'What this version reads, and in which group.' },
+    ),
+  ),
+};
+
+const HandoverSchema = Type.Object(
+  {
+    from: choice(['a', 'b'], { description: 'The colour that gives the groups away.' }),
+    to: choice(['a', 'b'], { description: 'The colour that takes them over.' }),
+    fence: choice(['Access', 'Scale'], {
+      description: 'What keeps the giving colour out: rules of the brokers, or having no pods.',
+    }),
+    replicas: Type.Optional(
+      whole(0, 1000, { description: 'Pods of a colour that has all, held until the handover is over.' }),
+    ),
+    steps: listMap(
+      Type.Object({
+        name: choice(['Schemas', 'ScaleUp', 'Drain', 'Fence', 'Record', 'Grant', 'Open', 'Switch'], {
+          description: 'What is done.',
+        }),
+        startedAt: Type.Optional(moment('When it began. Absent: it is still to come.')),
+      }),
+      ['name'],
+      8,
+      { description: 'In their order; the last one that began is the one under way.' },
+    ),
+    groups: Type.Optional(
+      list(text(249), 100, { description: 'Groups that had members when it began: they are to have some after it.' }),
+    ),
+    hosts: Type.Optional(
+      list(text(253), 1000, {
+        description: 'Addresses of the giving pods when it began, by which members of pods that died since are known.',
+      }),
+    ),
+  },
+  { description: 'How the consumer groups go from one colour to the other.' },
+);
 
 export const ReleaseStatusSchema = Type.Object(
   {
     phase: choice(['Stable', 'Gate', 'Preparing', 'Previewing', 'Promoting', 'Soaking', 'Aborting'], {
       description: 'Where the release stands.',
     }),
-    active: Type.Optional(versionOf('The version that serves.')),
-    candidate: Type.Optional(versionOf('The version that is to take over.')),
-    phaseStartedAt: Type.Optional(
-      Type.String({ format: 'date-time', maxLength: 64, description: 'When the phase began.' }),
+    active: Type.Optional(Type.Object(versionFields, { description: 'The version that serves.' })),
+    candidate: Type.Optional(Type.Object(versionFields, { description: 'The version that is to take over.' })),
+    previous: Type.Optional(
+      Type.Object(
+        { ...versionFields, until: moment('When its pods go.') },
+        { description: 'The version before, whose pods are kept for a while.' },
+      ),
+    ),
+    phaseStartedAt: Type.Optional(moment('When the phase began.')),
+    deadlineAt: Type.Optional(moment('When the phase is over its time, unless that stands still.')),
+    stoppedAt: Type.Optional(
+      moment('Since when the time of the phase stands still: approval is awaited, or the brokers are away.'),
+    ),
+    handover: Type.Optional(HandoverSchema),
+    roles: Type.Optional(
+      listMap(
+        Type.Object({
+          colour: colour(),
+          role: choice(['open', 'draining', 'closed'], { description: 'What its pods may do in the background.' }),
+          epoch: whole(0, 2 ** 31 - 1, { description: 'The higher one counts.' }),
+        }),
+        ['colour'],
+        2,
+        { description: 'What the role files of the two colours say.' },
+      ),
+    ),
+    restorePoint: Type.Optional(
+      list(
+        Type.Object({
+          group: text(249, { description: 'The consumer group.' }),
+          topic: text(249, { description: 'The topic.' }),
+          topicId: text(64, { description: "Kafka's id of the topic." }),
+          offsets: list(whole(-1, Number.MAX_SAFE_INTEGER), 1024, {
+            description: 'By partition, the next offset to be read; -1: none was committed.',
+          }),
+        }),
+        200,
+        { description: 'Where the groups stood when they were handed over.' },
+      ),
+    ),
+    checks: Type.Optional(
+      listMap(
+        Type.Object({
+          name: text(63, { description: 'Name of the check.' }),
+          state: choice(['Pending', 'Passed', 'Failing', 'Failed'], { description: 'What came of it.' }),
+          failures: whole(0, 1000, { description: 'How often it failed one after another.' }),
+          askedAt: Type.Optional(moment('When it last changed its mind.')),
+          message: Type.Optional(text(1024, { description: 'Its answer in words.' })),
+        }),
+        ['name'],
+        16,
+        { description: 'What came of the checks.' },
+      ),
+    ),
+    rejected: Type.Optional(
+      text(64, { description: 'Revision that was aborted: it is not tried again before sluice.dev/retry.' }),
+    ),
+    handled: Type.Optional(
+      Type.Object(
+        {
+          abort: Type.Optional(Type.String({ maxLength: 1024, description: 'Of sluice.dev/abort.' })),
+          retry: Type.Optional(Type.String({ maxLength: 1024, description: 'Of sluice.dev/retry.' })),
+        },
+        { description: 'Values of annotations that were acted on last.' },
+      ),
+    ),
+    history: Type.Optional(
+      list(
+        Type.Object({
+          revision: revision(),
+          outcome: choice(['Promoted', 'Aborted', 'Reverted'], { description: 'What became of it.' }),
+          at: moment('When that was.'),
+          message: Type.Optional(text(1024, { description: 'Why.' })),
+        }),
+        10,
+        { description: 'The last releases, the newest first.' },
+      ),
     ),
     message: Type.Optional(text(4096, { description: 'What the release waits for, or why it was aborted.' })),
   },
   { description: 'How the newest version takes over.' },
 );
 export type ReleaseStatus = Fixed<Type.Static<typeof ReleaseStatusSchema>>;
+export type ReleaseVersion = NonNullable<ReleaseStatus['active']>;
+export type Handover = NonNullable<ReleaseStatus['handover']>;
+export type HandoverStep = Handover['steps'][number]['name'];
+export type ReleaseRole = NonNullable<ReleaseStatus['roles']>[number]['role'];

@@ -3,7 +3,7 @@ import { reasons } from '../../api/index.ts';
 import { SluiceError } from '../../errors.ts';
 import type { KafkaAdmin, KafkaConnection, LiveAccess, LiveTopic } from '../../kafka/index.ts';
 import type { RegistryClient, RegistryConnection } from '../../registry/index.ts';
-import { BusConnections } from '../connections.ts';
+import { BusConnections, type Connectors } from '../connections.ts';
 
 export interface Recorded {
   readonly buses: BusConnections;
@@ -27,7 +27,8 @@ const noAccess: LiveAccess = {
   users: new Set(),
 };
 
-export function recordedConnections(): Recorded {
+/** `over`: connectors of the test's own, in place of those in memory. */
+export function recordedConnections(over: Partial<Connectors> = {}): Recorded {
   const calls: string[] = [];
   const opened: (KafkaConnection | RegistryConnection)[] = [];
   const closed: string[] = [];
@@ -68,6 +69,12 @@ export function recordedConnections(): Recorded {
       deleteUser: () => ask('kafka:deleteUser', undefined),
       grant: () => ask('kafka:grant', undefined),
       revoke: () => ask('kafka:revoke', undefined),
+      deny: () => ask('kafka:deny', undefined),
+      describeGroups: () => ask('kafka:describeGroups', new Map()),
+      committedOffsets: () => ask('kafka:committedOffsets', new Map()),
+      logEnds: () => ask('kafka:logEnds', {}),
+      commitOffsets: () => ask('kafka:commitOffsets', undefined),
+      evictMembers: () => ask('kafka:evictMembers', undefined),
       close: async () => void closed.push(`kafka ${connection.bootstrapServers}`),
     };
   };
@@ -100,5 +107,5 @@ export function recordedConnections(): Recorded {
       close: async () => void closed.push(`registry ${connection.url}`),
     };
   };
-  return Object.assign(recorded, { buses: new BusConnections({ kafka, registry }) });
+  return Object.assign(recorded, { buses: new BusConnections({ kafka, registry, ...over }) });
 }

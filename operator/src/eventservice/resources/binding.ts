@@ -19,18 +19,20 @@ export interface Binding {
 }
 
 /** Name of the Secret with the connection to Kafka, for status.binding. */
-export function kafkaBindingName({ metadata }: EventService): string {
-  return `${metadata.name}-kafka`;
+export function kafkaBindingName({ metadata }: EventService, suffix = ''): string {
+  return `${metadata.name}-kafka${suffix}`;
 }
 
 export function bindingsOf(
   service: EventService,
   settings: BusClientSettings,
   login?: UserCredential,
+  /** Of the name of the Secret that holds the login, where versions have one each. */
+  suffix = '',
 ): readonly Binding[] {
   const kafka: Binding = {
     directory: 'kafka',
-    secretName: kafkaBindingName(service),
+    secretName: kafkaBindingName(service, suffix),
     files: {
       type: 'kafka',
       provider: 'sluice',

@@ -8,6 +8,7 @@ import {
   EventServiceSpecSchema,
   labels,
   type PodTemplate,
+  type ReleaseSpec,
 } from '../../api/index.ts';
 import type { Binding } from './binding.ts';
 import type { Deployment } from './kinds.ts';
@@ -32,6 +33,8 @@ export function templateFor(
     bindings,
     isRestricted,
     live,
+    hasRole = false,
+    preview,
   }: {
     readonly colour: Colour;
     readonly version: Version;
@@ -39,11 +42,16 @@ export function templateFor(
     /** What Pod Security's `restricted` asks for is laid under a template that is rendered anew. */
     readonly isRestricted: boolean;
     readonly live?: Deployment | undefined;
+    readonly hasRole?: boolean;
+    readonly preview?: ReleaseSpec['previewTemplate'] | undefined;
   },
 ): VersionedTemplate {
   const inForce = live && templateInForce(live);
   if (inForce && isSameVersion(inForce.version, version)) return inForce;
-  return { version, template: renderPodTemplate(service, { colour, version, bindings, isRestricted }) };
+  return {
+    version,
+    template: renderPodTemplate(service, { colour, version, bindings, isRestricted, hasRole, preview }),
+  };
 }
 
 /** Undefined when the Deployment does not carry a readable template: then it is rendered anew. */
@@ -78,6 +86,7 @@ export function renderDeployment(
   colour: Colour,
   { version, template }: VersionedTemplate,
   { bindings, contents }: Kept,
+  replicas: number = service.spec.replicas,
 ): Deployment {
   return {
     apiVersion: 'apps/v1',
@@ -94,7 +103,7 @@ export function renderDeployment(
       },
     },
     spec: {
-      replicas: service.spec.replicas,
+      replicas,
       revisionHistoryLimit,
       progressDeadlineSeconds: service.spec.release.deadlineSeconds,
       selector: { matchLabels: colourSelector(service, colour) },

@@ -93,10 +93,23 @@ export interface Pod extends KubeObject {
   readonly spec: { readonly serviceAccountName?: string; readonly [field: string]: unknown };
   readonly status?: {
     readonly phase?: string;
+    readonly podIP?: string;
     readonly conditions?: readonly Condition[];
     readonly initContainerStatuses?: readonly ContainerStatus[];
     readonly containerStatuses?: readonly ContainerStatus[];
   };
+}
+
+export interface EndpointSlice extends KubeObject {
+  readonly endpoints?: readonly {
+    readonly conditions?: { readonly ready?: boolean; readonly serving?: boolean };
+    readonly targetRef?: { readonly kind?: string; readonly name?: string };
+  }[];
+}
+
+export interface Job extends KubeObject {
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly status?: { readonly conditions?: readonly Condition[] };
 }
 
 // Read whole, not by our label: an object of somebody else under a name that we need must be seen before it is applied.
@@ -129,6 +142,22 @@ export const pods = defineResource<Pod>({
   kind: 'Pod',
   namespaced: true,
   labelSelector: 'sluice.dev/colour',
+});
+/** Never watched: listed while requests go from one colour to the other. */
+export const endpointSlices = defineResource<EndpointSlice>({
+  group: 'discovery.k8s.io',
+  version: 'v1',
+  plural: 'endpointslices',
+  kind: 'EndpointSlice',
+  namespaced: true,
+});
+/** Never watched: read by name while a check runs. */
+export const jobs = defineResource<Job>({
+  group: 'batch',
+  version: 'v1',
+  plural: 'jobs',
+  kind: 'Job',
+  namespaced: true,
 });
 /** Those of others, too: a pod that has two cannot be evicted. */
 export const disruptionBudgets = defineResource<PodDisruptionBudget>({

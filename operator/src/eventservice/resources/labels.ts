@@ -5,6 +5,11 @@ export function deploymentName(service: EventService, colour: Colour): string {
   return `${service.metadata.name}-${colour}`;
 }
 
+/** Of the version that is in force; the first one's is `a`. While versions roll it stays what it is. */
+export function activeColourOf({ status }: EventService): Colour {
+  return status?.release?.active?.colour ?? 'a';
+}
+
 /** Selector of one colour's pods. */
 export function colourSelector(service: EventService, colour: Colour): Readonly<Record<string, string>> {
   return { [labels.service]: service.metadata.name, [labels.colour]: colour };

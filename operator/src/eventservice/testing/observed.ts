@@ -48,6 +48,7 @@ export function aBus(object: EventService, over: Partial<BusAvailable> = {}): Bu
     forbiddenReads: new Map(),
     readSchemas: new Map(),
     live,
+    groups: { describeGroups: notHere, committedOffsets: notHere, logEnds: notHere },
     ports: {
       topics: {
         createTopics: notHere,
@@ -89,6 +90,7 @@ export function anObserved(object: EventService, over: Partial<Observed> = {}): 
     object,
     bus: aBus(object),
     deployment: undefined,
+    otherDeployment: undefined,
     service: undefined,
     serviceAccount: undefined,
     disruptionBudget: undefined,

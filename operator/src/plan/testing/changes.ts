@@ -14,6 +14,8 @@ export const configMaps = defineResource<Child>({
   namespaced: true,
 });
 
+const pods = defineResource({ group: '', version: 'v1', plural: 'pods', kind: 'Pod', namespaced: true });
+
 export function aChild(data: Record<string, string> = {}): Child {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'order', namespace: 'shop' }, data };
 }
@@ -106,6 +108,35 @@ export const oneOfEach: { readonly [Name in Action]: Change & { readonly action:
     ],
     risk: 'Safe',
     reason: 'it is not declared any more',
+  },
+  DenyAccess: {
+    action: 'DenyAccess',
+    user: 'shop.order.a',
+    grants: [{ resource: 'Group', pattern: 'Literal', name: 'shop.order', operation: 'Read' }],
+    risk: 'Safe',
+    reason: 'the group is handed over to the other colour',
+  },
+  CommitOffsets: {
+    action: 'CommitOffsets',
+    group: 'shop.order',
+    offsets: { 'shop.payments': { 0: 12, 1: 0 } },
+    risk: 'Safe',
+    reason: 'nothing was committed for these partitions, and where clients begin then is up to each of them',
+  },
+  EvictMembers: {
+    action: 'EvictMembers',
+    group: 'shop.order',
+    members: [{ memberId: 'order-a-1-5f0c' }, { memberId: 'order-a-2-77e1', instanceId: 'order-a-2' }],
+    risk: 'Disruptive',
+    reason: 'their pods are gone',
+  },
+  AnnotatePod: {
+    action: 'AnnotatePod',
+    resource: pods,
+    key: { namespace: 'shop', name: 'order-a-7d9f-x2v8k' },
+    uid: 'u2',
+    annotations: { 'sluice.dev/role': '3 draining' },
+    ...safe,
   },
   AddFinalizer: { action: 'AddFinalizer', risk: 'Safe', reason: 'topics are to be deleted with it' },
   RemoveFinalizer: { action: 'RemoveFinalizer', risk: 'Safe', reason: 'nothing is left to clean up' },

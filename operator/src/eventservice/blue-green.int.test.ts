@@ -1,0 +1,132 @@
+// A whole release on a real API server and broker: pods are played, everything else is as it is in a cluster.
+import { Producer, stringSerializers } from '@platformatic/kafka';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EventService, ReleaseStatus } from '../api/index.ts';
+import type { Written } from '../api/v1alpha1/builders.ts';
+import { eventually } from '../runtime/testing/cluster.ts';
+import { type Pod, services } from './resources/kinds.ts';
+import { Fleet } from './testing/fleet.ts';
+import { applyBus, applyService, condition, livePods, serviceNamed, startWorld, type World } from './testing/world.ts';
+
+const namespace = 'shop';
+const waitMs = 90_000;
+
+function specOf(
+  image: string,
+  release: Written<EventService['spec']['release']> = {},
+  topic = 'shop.payments',
+): Written<EventService['spec']> {
+  return {
+    replicas: 2,
+    template: { spec: { containers: [{ name: 'order', image }] } },
+    service: { ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
+    consumes: [{ topic }],
+    release: { strategy: 'BlueGreen', roleAware: true, soakSeconds: 0, keepOldSeconds: 0, drainSeconds: 5, ...release },
+  };
+}
+
+async function releaseOf(world: World, name: string): Promise<ReleaseStatus | undefined> {
+  return (await serviceNamed(world, name))?.status?.release;
+}
+
+function until(
+  world: World,
+  name: string,
+  what: string,
+  holds: (release: ReleaseStatus) => boolean,
+): Promise<ReleaseStatus> {
+  let last: ReleaseStatus | undefined;
+  return eventually(
+    what,
+    async () => {
+      last = await releaseOf(world, name);
+      return last && holds(last) ? last : undefined;
+    },
+    waitMs,
+  ).catch((cause: unknown) => {
+    throw new Error(`${what}: ${JSON.stringify(last)}`, { cause });
+  });
+}
+
+/** Writes events one after another until it is stopped, and tells their ids. */
+function startWriting(world: World, topic: string) {
+  const producer = new Producer({
+    clientId: 'writer',
+    bootstrapBrokers: [...world.kafka.bootstrapServers],
+    ...(world.administrator ? { sasl: { mechanism: 'SCRAM-SHA-512', ...world.administrator } as const } : {}),
+    serializers: stringSerializers,
+  });
+  const ids: string[] = [];
+  let isOver = false;
+  const loop = (async () => {
+    while (!isOver) {
+      const id = `e${ids.length}`;
+      await producer.send({ messages: [{ topic, key: id, value: id }], acks: -1 });
+      ids.push(id);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  })();
+  return {
+    ids,
+    async stop() {
+      isOver = true;
+      await loop;
+      await producer.close();
+    },
+  };
+}
+
+function coloursOf(pods: readonly Pod[]): readonly string[] {
+  return [...new Set(pods.map(({ metadata }) => metadata.labels?.['sluice.dev/colour'] ?? ''))].sort();
+}
+
+describe.each([
+  { where: 'brokers that keep rules', administrator: { username: 'admin', password: 'admin-secret' } },
+  { where: 'brokers that ask nobody', administrator: undefined },
+])('a release on $where', ({ administrator }) => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld(administrator);
+    await world.startOperator();
+    await applyBus(world);
+    await applyService(world, 'source', { publishes: [{ topic: 'shop.payments', partitions: 2 }] });
+    await condition(world, 'source', 'TopicsReady', { status: 'True' });
+  });
+  afterAll(() => world?.stop());
+
+  it('hands the group from the old pods to the new ones: every event is read once, requests follow', async () => {
+    const fleet = new Fleet(world, { service: 'order', group: 'shop.order', topics: ['shop.payments'] });
+    fleet.start();
+    await applyService(world, 'order', specOf('docker.io/sluice/order:1'));
+    await condition(world, 'order', 'Ready', { status: 'True' }, waitMs);
+    const writer = startWriting(world, 'shop.payments');
+    await eventually('the first version reads', () => fleet.deliveries.length > 20, waitMs);
+
+    const from = fleet.deliveries.length;
+    await applyService(world, 'order', specOf('docker.io/sluice/order:2'));
+    const promoted = await until(
+      world,
+      'order',
+      'the release is over',
+      ({ phase, history }) => phase === 'Stable' && history?.[0]?.outcome === 'Promoted',
+    );
+    expect(promoted.active?.colour).toBe('b');
+    await condition(world, 'order', 'Ready', { status: 'True' }, waitMs);
+    const read = fleet.deliveries.length;
+    await eventually('the second version reads', () => fleet.deliveries.length > read + 20, waitMs);
+    await writer.stop();
+    await eventually(
+      'all is read',
+      () => new Set(fleet.deliveries.map(({ id }) => id)).size === writer.ids.length,
+      waitMs,
+    );
+    await fleet.stop();
+
+    // While the first pods joined one after another, an event may have come twice.
+    const times = Map.groupBy(fleet.deliveries.slice(from), ({ id }) => id);
+    expect([...times.values()].filter((each) => each.length !== 1)).toEqual([]);
+    const front = await world.client.get(services, { namespace, name: 'order' });
+    expect(front?.spec.selector).toMatchObject({ 'sluice.dev/colour': 'b' });
+    expect(coloursOf(await livePods(world, 'order'))).toEqual(['b']);
+  }, 240_000);
+});
