@@ -1,7 +1,7 @@
 // The service as a process: what it says when it cannot start, and how it goes when it is told to.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -50,6 +50,29 @@ test('is alive without broker and registry, is not ready, and stops at once when
   service.child.kill('SIGTERM');
   expect(await service.exited).toBe(0);
   expect(service.output()).toContain('"message":"stopped"');
+});
+
+test('is ready in preview without broker and registry, and stays so for the moment that being opened takes', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'role-'));
+  closers.push(() => rmSync(directory, { recursive: true }));
+  const tell = (role: string) => {
+    writeFileSync(join(directory, 'next'), role);
+    renameSync(join(directory, 'next'), join(directory, 'role'));
+  };
+  tell('1 closed\n');
+  const env = { PORT: '0', SERVICE_BINDING_ROOT: bindings(), SLUICE_ROLE_DIRECTORY: directory };
+  const service = start(env);
+  const port = async () => /listening at http:\/\/127\.0\.0\.1:(\d+)/.exec(service.output())?.[1];
+  await expect.poll(port, { timeout: 20_000 }).toBeDefined();
+  const ask = async (path: string) => fetch(`http://127.0.0.1:${await port()}${path}`);
+  const isOpen = async () => /service_open{[^}]*} (\d)/.exec(await (await ask('/metrics')).text())?.[1];
+  expect([await isOpen(), (await ask('/readyz')).status]).toEqual(['0', 200]);
+  tell('2 open\n');
+  await expect.poll(isOpen).toBe('1');
+  expect((await ask('/readyz')).status).toBe(200);
+  tell('3 draining\n');
+  await expect.poll(isOpen).toBe('0');
+  expect((await ask('/readyz')).status).toBe(200);
 });
 
 test.each([
