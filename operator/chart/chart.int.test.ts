@@ -54,7 +54,7 @@ describe('the chart', () => {
     expect(granted.filter((word) => word.includes('*'))).toEqual([]);
   });
 
-  it('has one Role in each watched namespace, one for the Lease, and else labels of namespaces and reviews alone', async () => {
+  it('has one Role in each watched namespace, one for the Lease, and else labels of namespaces, a kind and reviews alone', async () => {
     const objects = await render(...everything);
     const roles = objects.filter((object) => !isHook(object) && /Role$/.test(object.kind));
     expect(roles.map(identityOf).sort()).toEqual([
@@ -66,6 +66,12 @@ describe('the chart', () => {
     const [clusterRole] = roles.filter(({ kind }) => kind === 'ClusterRole');
     expect(clusterRole && rulesOf(clusterRole)).toEqual([
       { apiGroups: [''], resources: ['namespaces'], resourceNames: ['shop', 'analytics'], verbs: ['get'] },
+      {
+        apiGroups: ['apiextensions.k8s.io'],
+        resources: ['customresourcedefinitions'],
+        resourceNames: ['flinkdeployments.flink.apache.org'],
+        verbs: ['get'],
+      },
       { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
       { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
     ]);

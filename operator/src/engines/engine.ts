@@ -108,6 +108,8 @@ export interface Engine<
   readonly resource: Resource<T>;
   /** The pods whose state tells what the engine's operator does not. */
   readonly pods: Resource<Pod>;
+  /** Where what is installed tells what it can do. Absent: nowhere. */
+  readonly definition?: { readonly name: string; read(definition: unknown): EngineCapabilities };
   /** What has to be installed, for people. */
   readonly operatorName: string;
   /** What this back end cannot do. */
@@ -131,6 +133,13 @@ export interface Engine<
   isDeletionStuck(live: T, now: Date): boolean;
   /** A merge patch after which the deletion waits for no savepoint. */
   readonly releasePatch: unknown;
+}
+
+/** What the engine's operator on this cluster can do. */
+export interface EngineCapabilities {
+  /** Of the engine, as people write them, the oldest first; empty: it does not tell. */
+  readonly versions: readonly string[];
+  readonly features: readonly string[];
 }
 
 /** What a job that runs says of itself, by the engine's own API. */

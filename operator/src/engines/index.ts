@@ -10,6 +10,7 @@ export {
   type ConfigMap,
   type Engine,
   type EngineCapabilities,
+  type EngineCapabilities,
   isRefusal,
   type JobHealth,
   type JobInputs,

@@ -19,6 +19,7 @@ import {
   resourceVersionChanged,
   watchOf,
 } from '../runtime/index.ts';
+import { CapabilityReader } from './capabilities.ts';
 import { decide } from './decide.ts';
 import { HealthReader } from './health.ts';
 import { byJob, imagesOf, type Observed, observe } from './observe.ts';
@@ -34,12 +35,16 @@ export function streamJobController(
   clock: () => Date = () => new Date(),
 ): ControllerOptions<StreamJob> {
   const { turns } = buses;
+  const capabilities = new CapabilityReader(clock);
   const health = config.isInCluster ? new HealthReader(clock) : undefined;
   const steps: Steps<StreamJob, Observed> = {
     resource: streamJobs,
     fieldManager: fieldManagers.StreamJob,
     observe: async (object, context) =>
-      turns.take(await observe(object, context, { buses, passwords, images: imagesOf(config), health }), context.cache),
+      turns.take(
+        await observe(object, context, { buses, passwords, images: imagesOf(config), health, capabilities }),
+        context.cache,
+      ),
     decide,
     ports: ({ bus }) => (bus.state === 'available' ? bus.ports : {}),
     report: (observed, _plan, _outcome, common) => report(observed, common, clock()),

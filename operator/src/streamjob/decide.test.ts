@@ -262,6 +262,14 @@ const cases: readonly Case[] = [
     says: 'install the Apache Flink Kubernetes Operator',
   },
   {
+    name: 'of a version that the installed operator does not run',
+    object: aJob({ engineOptions: { flink: { version: '2.2' } } }),
+    over: () => ({ engine: anEngine({ capabilities: { versions: ['1.13', '1.19'], features: [] } }) }),
+    reason: reasons.engineRefused,
+    effect: 'stalled',
+    says: 'on this cluster runs 1.13 to 1.19',
+  },
+  {
     name: 'whose topic to read is not there',
     over: (object) => ({ bus: aBus(object, noRead(object)) }),
     reason: reasons.topicNotFound,

@@ -48,6 +48,8 @@ export function desiredJob(observed: Observed, bus: BusDecision): DesiredJob | B
       `The API server knows no ${engine.backEnd.resource.kind}, or does not let Sluice read it: install ${engine.backEnd.operatorName}, and leave the engine enabled in Sluice's chart; the job starts by itself then.`,
     );
   }
+  const version = versionRefusal(observed);
+  if (version) return version;
   if (observed.bus.state === 'unavailable' || !bus.mayRoll) return blockerOf(bus);
   const inputs = inputsOf(object, observed.bus, observed.login, engine.backEnd);
   if ('reason' in inputs) return inputs;
@@ -55,6 +57,19 @@ export function desiredJob(observed: Observed, bus: BusDecision): DesiredJob | B
   if (rollback && rollback.inputs === inputsHashOf(object, inputs)) return rolledBack(observed, rollback);
   const secret = loginSecret(object, observed.login, engine.backEnd);
   return inForce(object, engine, inputs, secret) ?? rendered(observed, inputs, secret);
+}
+
+/** Found before the engine's operator would, which says it in the words of a schema. */
+function versionRefusal({ object, engine }: Observed): Blocker | undefined {
+  const { version } = object.spec.engineOptions?.[object.spec.engine === 'Flink' ? 'flink' : 'spark'] ?? {};
+  const { versions = [] } = engine.capabilities ?? {};
+  const [oldest] = versions;
+  if (version === undefined || oldest === undefined) return undefined;
+  if (versions.includes(version.split('.').slice(0, 2).join('.'))) return undefined;
+  return stalledBy(
+    reasons.engineRefused,
+    `spec.engineOptions names version ${version}, and ${engine.backEnd.operatorName} on this cluster runs ${oldest} to ${versions.at(-1)}: name one of those, or install a newer operator.`,
+  );
 }
 
 /** Hash of all that the newest spec is rendered from; undefined while that is not known. */

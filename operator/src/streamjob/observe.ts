@@ -11,8 +11,16 @@ import {
   observeVisible,
 } from '../bus/index.ts';
 import type { Config } from '../config.ts';
-import { backEndOf, type ConfigMap, type Engine, type JobHealth, type Pod } from '../engines/index.ts';
+import {
+  backEndOf,
+  type ConfigMap,
+  type Engine,
+  type EngineCapabilities,
+  type JobHealth,
+  type Pod,
+} from '../engines/index.ts';
 import { isForbidden, isNotFound, type KubeObject, keyOf, type ReconcileContext } from '../runtime/index.ts';
+import type { CapabilityReader } from './capabilities.ts';
 import type { HealthReader } from './health.ts';
 import { loginSecret } from './logins.ts';
 
@@ -30,6 +38,8 @@ export interface EngineObserved {
   readonly pods: readonly Pod[];
   /** Scripts of this job, of whatever version. */
   readonly configMaps: readonly ConfigMap[];
+  /** What the engine's operator can do; absent where that is not known. */
+  readonly capabilities?: EngineCapabilities;
   /** What the job says of itself; absent where it was not asked or does not tell. */
   readonly health?: JobHealth;
 }
@@ -52,6 +62,7 @@ export interface Observed {
 export type ObserveParts = Pick<KindParts, 'buses' | 'passwords'> & {
   readonly images: EngineImages;
   readonly health?: HealthReader | undefined;
+  readonly capabilities?: CapabilityReader;
 };
 
 /** By engine, the image of jobs that name none. */
@@ -64,12 +75,13 @@ export function imagesOf({ flinkImage, sparkImage }: Pick<Config, 'flinkImage' |
 export async function observe(
   object: StreamJob,
   context: ReconcileContext,
-  { buses, passwords, images, health }: ObserveParts,
+  { buses, passwords, images, health, capabilities }: ObserveParts,
 ): Promise<Observed> {
   const bus = await observeBus(object, context, buses);
   const seen = await observeEngine(object, backEndOf(object), context);
   const told = await health?.read(seen);
-  const engine = told ? { ...seen, health: told } : seen;
+  const can = seen.isInstalled ? await capabilities?.read(seen.backEnd, context.client) : undefined;
+  const engine = { ...seen, ...(told ? { health: told } : {}), ...(can ? { capabilities: can } : {}) };
   const isLiving = object.metadata.deletionTimestamp === undefined;
   const login = isLiving ? await observeLogin(object, bus, context, passwords) : undefined;
   return {

@@ -21,6 +21,7 @@ export function report(observed: Observed, common: CommonStatus, now: Date): Str
     ...(restorePoint === undefined ? {} : { restorePoint }),
     ...(observed.engine.backEnd.restores ? versionStatus(observed, now) : {}),
     ...tablesStatus(observed),
+    ...(observed.engine.capabilities ? { engine: observed.engine.capabilities } : engineKnown(observed)),
     ...(access ? { access } : {}),
     ...(topics.length === 0 ? {} : { topics }),
     ...(subjects.length === 0 ? {} : { subjects }),
@@ -71,6 +72,11 @@ function rollbackStatus(observed: Observed, now: Date): StreamJobStatus['rollbac
   const { rollback } = observed.object.status ?? {};
   const wanted = wantedInputs(observed);
   return wanted === undefined || wanted === rollback?.inputs ? rollback : undefined;
+}
+
+/** A look that could not be had takes nothing back. */
+function engineKnown({ object }: Observed): Pick<StreamJobStatus, 'engine'> {
+  return object.status?.engine ? { engine: object.status.engine } : {};
 }
 
 /** The tables of the version that is there. */

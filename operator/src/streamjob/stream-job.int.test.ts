@@ -115,6 +115,35 @@ describe('an applied job', () => {
     expect((await jobNamed(world, 'upgraded'))?.status?.job?.revision).not.toBe(former);
   });
 
+  it('goes back to the version that ran when the next one does not come up, from the savepoint between them', async () => {
+    const state = { storage: { persistentVolumeClaim: 'flink-state' }, startDeadline: '2s' };
+    await applyJob(world, 'returning', { state });
+    await runJob(world, 'returning');
+    const former = await deploymentOf(world, 'returning');
+    await applyJob(world, 'returning', { state, parallelism: 2 });
+    await eventually(
+      'it is upgraded',
+      async () => (await deploymentOf(world, 'returning'))?.spec.job.parallelism === 2,
+    );
+    const savepointInfo = { lastSavepoint: { location: 'file:/s/between', timeStamp: Date.now() + 60_000 } };
+    const jobStatus = { state: 'RECONCILING', jobId: 'a2', startTime: '1', savepointInfo };
+    await flinkReports(world, 'returning', 'RECONCILING', { jobStatus });
+    const back = await eventually('the former version is back', async () => {
+      const live = await deploymentOf(world, 'returning');
+      return live?.metadata.uid !== former?.metadata.uid && live;
+    });
+    expect(back.spec.job).toMatchObject({ parallelism: 1, initialSavepointPath: 'file:/s/between' });
+    await flinkReports(world, 'returning', 'RUNNING');
+    const ready = await condition(world, 'returning', 'Ready', { status: 'False', reason: 'RolledBack' });
+    expect(ready.message).toContain('begun at file:/s/between');
+    await condition(world, 'returning', 'JobRunning', { status: 'True' });
+    await applyJob(world, 'returning', { state, parallelism: 3 });
+    await runJob(world, 'returning');
+    const mended = await deploymentOf(world, 'returning');
+    expect(mended?.metadata.uid).toBe(back.metadata.uid);
+    expect(mended?.spec.job).toMatchObject({ parallelism: 3 });
+  });
+
   it('is suspended and resumed', async () => {
     await applyJob(world, 'paused');
     await runJob(world, 'paused');
@@ -299,10 +328,7 @@ describe('bad input', () => {
     await runJob(world, 'newfangled');
   });
 
-  it('of an engine and a program that are not supported says so', async () => {
-    await applyJob(world, 'sparky', { engine: 'Spark', state: {} });
-    const spark = await condition(world, 'sparky', 'Ready', { status: 'False', reason: 'NotSupported' });
-    expect(spark.message).toContain('spec.engine is Spark');
+  it('of a program that is not supported says so', async () => {
     await applyJob(world, 'jarred', { program: { jar: { uri: 'local:///job.jar' } } });
     const jar = await condition(world, 'jarred', 'Ready', { status: 'False', reason: 'EngineRefused' });
     expect(jar.message).toContain('write the job as program.sql');
@@ -354,6 +380,7 @@ describe('modes', () => {
     await condition(world, 'planned', 'Ready', { status: 'False', reason: 'PlanOnly' });
     const plan = (await jobNamed(world, 'planned'))?.status?.plan;
     expect(plan?.changes.map(({ action, target }) => `${action} ${target}`)).toEqual([
+      'Apply ConfigMap shop/streamjob-planned-live-schemas',
       'CreateTopic topic shop.planned',
       'SetCompatibility subject shop.planned-value',
       'RegisterSchema subject shop.planned-value',

@@ -3,6 +3,7 @@ import { durationToMs, labels, managedBy, onDeleteOf, onUpgradeOf, reasons, type
 import { defineResource } from '../../runtime/index.ts';
 import type { BusAddress, Engine, JobHealth, JobInputs, Pod, Refusal, RenderedJob } from '../engine.ts';
 import { JobSpecError } from '../errors.ts';
+import { flinkDefinition, readCapabilities } from './capabilities.ts';
 import { isDeletionStuck, releasePatch } from './deletion.ts';
 import { type FlinkDeployment, type FlinkDeploymentSpec, flinkDeployments } from './flink-deployment.ts';
 import type { FlinkJob } from './job.ts';
@@ -33,6 +34,7 @@ export const flinkEngine: Engine<FlinkDeploymentSpec, FlinkDeployment> = {
     namespaced: true,
     labelSelector: `${labels.managedBy}=${managedBy},component=jobmanager`,
   }),
+  definition: { name: flinkDefinition, read: readCapabilities },
   operatorName: 'the Apache Flink Kubernetes Operator',
   refusalOf,
   render,

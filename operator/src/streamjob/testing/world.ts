@@ -174,7 +174,8 @@ export function deploymentOf({ client }: World, name: string): Promise<FlinkDepl
 }
 
 export async function scriptsOf({ client }: World, name: string): Promise<readonly ConfigMap[]> {
-  return (await client.list(configMaps, { namespace, labelSelector: `${labels.job}=${name}` })).items;
+  const { items } = await client.list(configMaps, { namespace, labelSelector: `${labels.job}=${name}` });
+  return items.filter(({ data }) => data?.['job.sql'] !== undefined);
 }
 
 /** Plays the Flink operator 1.7: it has taken up the newest spec, and the job is in that state. */
