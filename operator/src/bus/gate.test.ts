@@ -76,7 +76,7 @@ describe('the record of what pods read and write with', () => {
 
   it.each([
     ['is no JSON', '{'],
-    ['is another shape', '{"reads":1}'],
+    ['is another shape', '{"reads":[{"topic":1,"fingerprint":"f","schema":"\\"string\\""}],"writes":[]}'],
   ])('that %s says nothing', (_, schemas) => {
     const world = aBusWorld();
     const record = renderLiveSchemas(aWriter(world, plain), { reads: [], writes: [] });
@@ -149,7 +149,7 @@ describe('a service that writes', () => {
     const world = aBusWorld();
     const former = aReader(world, withTotal);
     await goLive(world, former);
-    putService(world, {}, { metadata: { ...former.metadata, uid: 'another' } });
+    putService(world, former.spec, { metadata: { ...former.metadata, uid: 'another' } });
     expect(await goLive(world, aWriter(world, plain))).toBeUndefined();
   });
 
@@ -240,7 +240,8 @@ describe('what wakes', () => {
   it('a change of a record wakes its owner and all at the other end of its topics', () => {
     const world = aBusWorld();
     aWriter(world, plain);
-    const reader = aReader(world, plain);
+    // What its spec reads no more its pods may still read.
+    const reader = putService(world, {}, { metadata: { name: 'notification', uid: 'notification' } });
     const record = renderLiveSchemas(reader, { reads: [{ topic, fingerprint: 'f', schema: plain }], writes: [] });
     expect(new Set(woken(world, configMaps, record))).toEqual(new Set(['order', 'notification']));
   });

@@ -59,7 +59,8 @@ test.each(evolutionCases)('a form means what its schema means: $what', ({ writer
 });
 
 test('a schema that uses none has its names in full and no doc', () => {
-  expect(standaloneForm({ ...money, doc: 'told' })).toEqual({
+  const told = { ...money, doc: 'told', fields: [{ name: 'cents', type: 'int', doc: 'told' }] };
+  expect(standaloneForm(told)).toEqual({
     type: 'record',
     name: 'shop.Money',
     fields: [{ name: 'cents', type: 'int' }],
