@@ -2,7 +2,7 @@
 
 Knows the rules of Spark's own lexer (SqlBaseLexer.g4): 'strings' and "strings" with backslash escapes, raw strings
 r'...' without, `identifiers` where a doubled backtick stands for one, -- comments that a backslash at the end of the line
-carries on, /* comments */ that nest, and hints /*+ ... */, which belong to the statement.
+carries on, and /* comments */ that nest, hints among them.
 """
 
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def tokens(text: str, script: str = "job.sql") -> Iterator[Token]:
             at += 1
         elif text.startswith("--", at):
             at = _end_of_line_comment(text, at)
-        elif text.startswith("/*", at) and not text.startswith("/*+", at):
+        elif text.startswith("/*", at):
             at = _end_of_comment(text, at, script)
         else:
             token = _token_at(text, at, script)

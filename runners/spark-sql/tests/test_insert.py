@@ -25,6 +25,7 @@ class AnInsert(unittest.TestCase):
 
     def test_names_a_path_or_a_table_of_a_catalogue_by_its_parts(self):
         self.assertEqual(parsed("INSERT INTO delta.`/lake/a b` SELECT 1").parts, ("delta", "/lake/a b"))
+        self.assertEqual(parsed("INSERT INTO `a``b` SELECT 1").parts, ("a`b",))
         insert = parsed("INSERT INTO cat.db.alerts TABLE other")
         self.assertEqual((insert.parts, insert.target), (("cat", "db", "alerts"), "cat.db.alerts"))
 

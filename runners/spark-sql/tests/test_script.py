@@ -29,7 +29,7 @@ class AScript(unittest.TestCase):
     def test_carries_a_line_comment_on_after_a_backslash(self):
         self.assertEqual(len(split("SELECT 1 -- a \\\n still; a comment\n; SELECT 2")), 2)
 
-    def test_drops_comments_before_a_statement_and_keeps_hints(self):
+    def test_drops_comments_before_a_statement_and_keeps_those_within_hints_among_them(self):
         self.assertEqual(texts("-- who\n/* what */ SELECT /*+ BROADCAST(a) */ 1"), ["SELECT /*+ BROADCAST(a) */ 1"])
 
     def test_tells_where_each_statement_begins(self):
