@@ -14,6 +14,7 @@ it("the chart sets the environment that the operator's settings are read from", 
     'api.port=9092',
     'flink.image=registry.example/flink:1',
     'spark.image=registry.example/spark:1',
+    'prometheus.url=http://prometheus.monitoring:9090',
   );
   expect(readConfig(environmentOf(objects))).toEqual({
     namespaces: ['shop', 'analytics'],
@@ -25,8 +26,10 @@ it("the chart sets the environment that the operator's settings are read from", 
     probePort: 9091,
     apiPort: 9092,
     logLevel: 'debug',
+    isInCluster: false,
     flinkImage: 'registry.example/flink:1',
     sparkImage: 'registry.example/spark:1',
+    prometheusUrl: 'http://prometheus.monitoring:9090',
   });
 });
 

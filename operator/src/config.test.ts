@@ -16,6 +16,7 @@ describe('the settings', () => {
       isInCluster: false,
       flinkImage: 'docker.io/sluice/flink:dev',
       sparkImage: 'docker.io/sluice/spark:dev',
+      prometheusUrl: '',
     });
   });
 
@@ -31,6 +32,7 @@ describe('the settings', () => {
       KUBERNETES_SERVICE_HOST: '10.96.0.1',
       SLUICE_FLINK_IMAGE: 'docker.io/sluice/flink:abc',
       SLUICE_SPARK_IMAGE: 'docker.io/sluice/spark:abc',
+      SLUICE_PROMETHEUS_URL: 'http://prometheus.monitoring:9090',
       POD_NAME: 'sluice-5c9-x',
       POD_NAMESPACE: 'ops',
     });
@@ -47,6 +49,7 @@ describe('the settings', () => {
       isInCluster: true,
       flinkImage: 'docker.io/sluice/flink:abc',
       sparkImage: 'docker.io/sluice/spark:abc',
+      prometheusUrl: 'http://prometheus.monitoring:9090',
     });
   });
 
@@ -59,6 +62,7 @@ describe('the settings', () => {
 
   it.each([
     ['SLUICE_LEADER_ELECTION', 'yes', 'write true or false'],
+    ['SLUICE_PROMETHEUS_URL', 'prometheus:9090', 'write a URL'],
     ['SLUICE_METRICS_PORT', '70000', 'write a port between 0 and 65535'],
     ['SLUICE_PROBE_PORT', 'http', 'write a port between 0 and 65535'],
     ['SLUICE_LOG_LEVEL', 'loud', 'write one of trace, debug, info, warn, error, fatal, silent'],

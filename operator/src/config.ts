@@ -20,6 +20,8 @@ export interface Config {
   readonly isInCluster: boolean;
   /** Image of Flink jobs that name none. */
   readonly flinkImage: string;
+  /** Where checks of releases ask their queries; empty: nowhere. */
+  readonly prometheusUrl: string;
   /** Image of Spark jobs that name none. */
   readonly sparkImage: string;
 }
@@ -49,6 +51,7 @@ const settings = {
   isInCluster: setting<boolean>('KUBERNETES_SERVICE_HOST', false, () => true),
   flinkImage: setting<string>('SLUICE_FLINK_IMAGE', 'docker.io/sluice/flink:dev', (text) => text),
   sparkImage: setting<string>('SLUICE_SPARK_IMAGE', 'docker.io/sluice/spark:dev', (text) => text),
+  prometheusUrl: setting<string>('SLUICE_PROMETHEUS_URL', '', parseUrl),
 } satisfies { readonly [Name in keyof Config]: Setting<Config[Name]> };
 
 /** Every setting has a default; empty is as absent. Throws an Error that names the variable and what would do. */
@@ -76,6 +79,7 @@ export function readConfig(environment: Environment): Config {
     isInCluster: read(settings.isInCluster),
     flinkImage: read(settings.flinkImage),
     sparkImage: read(settings.sparkImage),
+    prometheusUrl: read(settings.prometheusUrl),
   };
 }
 
@@ -98,6 +102,11 @@ function parsePort(text: string): number {
 function parseName(text: string): string {
   if (/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(text)) return text;
   throw new Error('write a Kubernetes name: lower-case letters, digits, "-" and "."');
+}
+
+function parseUrl(text: string): string {
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
+  throw new Error('write a URL, such as http://prometheus.monitoring:9090');
 }
 
 function parseNames(text: string): readonly string[] {

@@ -42,7 +42,10 @@ const byTemplateConfigMap = 'templateConfigMap';
 const concurrency = 10;
 
 export function eventServiceController(given: ServiceParts): ControllerOptions<EventService> {
-  const release = given.release ?? { looks: new Map(), checks: new Checks() };
+  const release = given.release ?? {
+    looks: new Map(),
+    checks: new Checks({ prometheusUrl: given.config?.prometheusUrl }),
+  };
   const parts = { ...given, release, taken: new Taken() };
   const { turns } = parts.buses;
   const steps: Steps<EventService, Observed> = {

@@ -97,7 +97,7 @@ export interface Observed {
 
 export interface ServiceParts extends Pick<KindParts, 'buses' | 'passwords'> {
   /** Absent: Secrets of users are read nowhere. */
-  readonly config?: Pick<KindParts['config'], 'secretNamespaces'>;
+  readonly config?: Pick<KindParts['config'], 'secretNamespaces'> & Partial<Pick<KindParts['config'], 'prometheusUrl'>>;
   /** What the API server would take; absent: it is always asked. */
   readonly taken?: Taken;
   /** Absent: checks of releases are not asked, as when a manifest is only planned. */

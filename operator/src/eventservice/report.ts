@@ -3,6 +3,7 @@ import { annotations, type EventService, type EventServiceStatus, type ReleaseSt
 import { accessStatus, decideOnBus } from '../bus/index.ts';
 import type { CommonStatus } from '../plan/index.ts';
 import { decideBlueGreen } from './blue-green/decide.ts';
+import { servingOf } from './blue-green/target.ts';
 import type { Observed } from './observe.ts';
 import { ownDeployment } from './release.ts';
 import { kafkaBindingName } from './resources/binding.ts';
@@ -35,12 +36,14 @@ function workloadFields(observed: Observed, live: Deployment): Partial<EventServ
   const { object } = observed;
   const { replicas, readyReplicas, isRolledOut } = workloadStatus({ ...observed, deployment: live });
   const release = releaseOf(object, live, isRolledOut);
+  // As in blue-green/changes.ts: colour b's Secret, where versions have a login each.
+  const hasOwnLogin = servingOf(object) === 'b' && object.status?.release?.active?.login !== undefined;
   const hasBinding = live.metadata.annotations?.[annotations.bindings] !== undefined;
   return {
     replicas,
     readyReplicas,
     ...(release ? { release } : {}),
-    ...(hasBinding ? { binding: { name: kafkaBindingName(object) } } : {}),
+    ...(hasBinding ? { binding: { name: kafkaBindingName(object, hasOwnLogin ? '-b' : '') } } : {}),
   };
 }
 

@@ -148,11 +148,12 @@ describe('access', () => {
   it('goes whole with its service', () => {
     const users = new Set(['admin', 'shop.order.a', 'shop.order.b']);
     const acls = [rule('shop.order.a', write), rule('shop.order.b', read), rule('somebody', read)];
+    acls.push({ ...rule('shop.order.a', read), permission: 'Deny' });
     expect(told(decideAccessOfDeleted(live({ users, acls }), ['shop.order.a', 'shop.order.b']))).toEqual([
-      'RevokeAccess user shop.order.a (Write topic shop.orders), because its service was deleted',
-      'RevokeAccess user shop.order.b (Read topic shop.payments), because its service was deleted',
-      'DeleteUser user shop.order.a, because its service was deleted',
-      'DeleteUser user shop.order.b, because its service was deleted',
+      'RevokeAccess user shop.order.a (Write topic shop.orders, Read topic shop.payments), because what logged in with it is gone',
+      'RevokeAccess user shop.order.b (Read topic shop.payments), because what logged in with it is gone',
+      'DeleteUser user shop.order.a, because what logged in with it is gone',
+      'DeleteUser user shop.order.b, because what logged in with it is gone',
     ]);
   });
 

@@ -53,9 +53,13 @@ export function decideAccess(observed: AccessObserved): AccessDecision {
 
 /** When the service goes, both principals and all their rules do. */
 export function decideAccessOfDeleted(live: LiveAccess, users: readonly string[]): readonly Change[] {
-  const reason = 'its service was deleted';
+  const reason = 'what logged in with it is gone';
   return [
-    ...users.flatMap((user) => revokeAccess(user, [], live, reason)),
+    ...users.flatMap((user): readonly Change[] => {
+      // Those that kept it out, too: left behind they would bind the next user of its name.
+      const acls = live.acls.filter(({ principal }) => principal === principalOf(user));
+      return acls.length === 0 ? [] : [{ action: 'RevokeAccess', user, acls, risk: 'Safe', reason }];
+    }),
     ...users
       .filter((user) => live.users.has(user))
       .map((user) => ({ action: 'DeleteUser', user, risk: 'Safe', reason }) as const),

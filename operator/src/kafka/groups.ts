@@ -141,7 +141,7 @@ export async function readLogEnds(
   );
 }
 
-/** Refused while the group has members. */
+/** A group that has members is left as it is: they know better. */
 export async function commitOffsets(admin: Admin, group: string, offsets: Offsets): Promise<void> {
   const topics = Object.entries(offsets).map(([name, partitions]) => ({
     name,
@@ -150,7 +150,11 @@ export async function commitOffsets(admin: Admin, group: string, offsets: Offset
       offset: BigInt(offset),
     })),
   }));
-  await admin.alterConsumerGroupOffsets({ groupId: group, topics });
+  try {
+    await admin.alterConsumerGroupOffsets({ groupId: group, topics });
+  } catch (error) {
+    if (!areAll(error, 'UNKNOWN_MEMBER_ID')) throw error;
+  }
 }
 
 /** Those that are gone already are left out. */
@@ -168,9 +172,13 @@ export async function evictMembers(admin: Admin, group: string, members: readonl
       })),
     );
   } catch (error) {
-    const failures = protocolFailures(error);
-    if (failures.length === 0 || failures.some(({ id }) => id !== 'UNKNOWN_MEMBER_ID')) throw error;
+    if (!areAll(error, 'UNKNOWN_MEMBER_ID')) throw error;
   }
+}
+
+function areAll(error: unknown, expected: string): boolean {
+  const failures = protocolFailures(error);
+  return failures.length > 0 && failures.every(({ id }) => id === expected);
 }
 
 async function coordinatorOf(admin: Admin, group: string) {

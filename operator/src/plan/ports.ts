@@ -35,7 +35,7 @@ export interface AccessPort {
 
 /** Writes to consumer groups. Each throws a SluiceError. */
 export interface GroupPort {
-  /** Fails while the group has members: they would go on from elsewhere than it says. */
+  /** A group that has members by now is left as it is: they would go on from elsewhere than it says. */
   commitOffsets(group: string, offsets: Offsets): Promise<void>;
   /** One that is gone already is no error. */
   evictMembers(group: string, members: readonly GroupMemberId[]): Promise<void>;

@@ -21,7 +21,8 @@ import type { Seen } from './seen.ts';
 const historyLength = 10;
 
 export function advance(known: ReleaseStatus | undefined, seen: Seen): ReleaseStatus {
-  if (!known?.active) return withRoles(adopted(seen), known ?? { phase: 'Stable' });
+  // Without roles it is one of versions that rolled.
+  if (!known?.active || !known.roles) return withRoles(adopted(seen), { phase: 'Stable' });
   const next = transition(withTime(known, seen, isAwaitingApproval(known, seen)), seen);
   return withCommands(withRoles(next, known), seen);
 }

@@ -29,7 +29,7 @@ export class Checks {
 
   constructor({ urlOf = inCluster, prometheusUrl }: ChecksOptions = {}) {
     this.#urlOf = urlOf;
-    this.#prometheusUrl = prometheusUrl;
+    this.#prometheusUrl = prometheusUrl || undefined;
   }
 
   /** By name; empty in phases that check nothing. */

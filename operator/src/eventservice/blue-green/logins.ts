@@ -67,7 +67,7 @@ function changesOf(
     // Its pods may still be on their way out, and go on under the rules that they have.
     return user === undefined || seen.hasPods[colour]
       ? noAccessChanges
-      : { ...noAccessChanges, revocations: removal(user, seen) };
+      : { ...noAccessChanges, revocations: decideAccessOfDeleted(live, [user]) };
   }
   const { user } = login;
   const onGroups = seen.groups.map(
@@ -124,19 +124,6 @@ function topicGrantsOf(user: string, { bus }: AccessSeen): readonly Grant[] {
       ? [{ resource: acl.resource, pattern: acl.pattern, name: acl.name, operation: acl.operation } as const]
       : [],
   );
-}
-
-/** The user with its rules, those that kept it out among them: left behind they would bind the next of its name. */
-function removal(user: string, { bus, groups }: AccessSeen): readonly Change[] {
-  const live = bus.access?.live;
-  if (!live) return [];
-  const denials = live.acls.filter((acl) =>
-    groups.some((name) => isDenial(acl, user, { resource: 'Group', pattern: 'Literal', name, operation: 'Read' })),
-  );
-  const reason = 'no pod logs in with it any more';
-  const undo: readonly Change[] =
-    denials.length === 0 ? [] : [{ action: 'RevokeAccess', user, acls: denials, risk: 'Safe', reason }];
-  return [...undo, ...decideAccessOfDeleted(live, [user])];
 }
 
 function rememberedFor(login: Login, { status }: EventService): string | undefined {

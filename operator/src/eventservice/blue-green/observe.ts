@@ -57,8 +57,10 @@ function isBlueGreen(service: EventService, { cache }: Pick<ReconcileContext, 'c
   const { spec, status, metadata } = service;
   if (metadata.deletionTimestamp !== undefined) return false;
   if (spec.release.strategy === 'BlueGreen') return true;
-  const { phase, previous, roles } = status?.release ?? {};
+  const { phase, previous, roles, active } = status?.release ?? {};
   if (roles === undefined) return false;
+  // The rules that kept the other principal out are still there: left behind they would bind the next of its name.
+  if (active?.login !== undefined && status?.access?.former !== undefined) return true;
   const name = deploymentName(service, otherColour(activeColourOf(service)));
   const hasOther = cache.get(deployments, { namespace: metadata.namespace, name }) !== undefined;
   return phase !== 'Stable' || previous !== undefined || hasOther;
