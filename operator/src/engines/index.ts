@@ -10,7 +10,6 @@ export {
   type ConfigMap,
   type Engine,
   type EngineCapabilities,
-  type EngineCapabilities,
   isRefusal,
   type JobHealth,
   type JobInputs,

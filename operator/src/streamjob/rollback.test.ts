@@ -103,7 +103,10 @@ describe('a version that does not come up', () => {
       error,
       reconciliationStatus: { state: 'DEPLOYED', lastReconciledSpec },
     });
-    const plan = decide(settle(held, at(300)), at(301));
+    const later = settle(held, at(300));
+    expect(later.object.status?.rollback).toBeUndefined();
+    expect(liveOf(later)).toMatchObject({ spec: { job: { parallelism: 2 } } });
+    const plan = decide(later, at(301));
     expect(plan.changes).toEqual([]);
     expect(plan.verdicts).toContainEqual(expect.objectContaining({ type: conditionTypes.jobRunning, status: 'True' }));
     expect(readyOf(held, at(301))).toMatchObject({ reason: reasons.savepointFailed, effect: 'waiting' });

@@ -86,6 +86,7 @@ export function aBus(object: StreamJob, over: Partial<BusAvailable> = {}): BusAv
     forbiddenReads: new Map(),
     readSchemas: new Map(reads.map(({ topic }) => [topic, { state: 'found', id: 7, version: 1, schema: orderSchema }])),
     live,
+    groups: { describeGroups: notHere, committedOffsets: notHere, logEnds: notHere },
     ports: {
       topics: { createTopics: notHere, addPartitions: notHere, alterTopicConfig: notHere, deleteTopic: notHere },
       schemas: undefined,
