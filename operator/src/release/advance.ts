@@ -1,7 +1,7 @@
 // The state machine of blue/green releases: one function from where a release stands and what was seen to where it stands
 // then. DESIGN.md has the diagram. Pure and total; it is called in every reconcile and its answer is written to status
 // before anything of it is carried out.
-import { colours, type Handover, type ReleaseStatus, type ReleaseVersion } from '../api/index.ts';
+import { type Colour, colours, type Handover, type ReleaseStatus, type ReleaseVersion } from '../api/index.ts';
 import { failedCheck, foldChecks, openCheck } from './checks.ts';
 import { isOverdue, withTime } from './clock.ts';
 import { intruder } from './groups.ts';
@@ -153,7 +153,8 @@ function previewing(release: ReleaseStatus, seen: Seen): ReleaseStatus {
   if (lag !== undefined) return { ...release, message: `The candidate is not promoted yet: ${lag}.` };
   if (seen.commands.isPaused) return { ...release, message: `The candidate is not promoted yet: ${pausedBy}.` };
   if (seen.away !== undefined) return { ...release, message: `The candidate is not promoted yet: ${seen.away}` };
-  const { from, to, fence } = { from: active.colour, to: candidate.colour, fence: seen.fence };
+  const { from, to } = { from: active.colour, to: candidate.colour };
+  const fence = fenceOf(from, seen);
   const circumstances: Circumstances = {
     fence,
     hasGroups: seen.groups.size > 0,
@@ -269,7 +270,13 @@ function abort(release: ReleaseStatus, seen: Seen, outcome: 'Aborted' | 'Reverte
   return { ...enter(withHistory(aborted, entry), 'Aborting', seen), message: `${message}.` };
 }
 
-function handoverBack(given: Handover, { fence, groups: known, colours: seen, now }: Seen): Handover {
+/** Pods that cannot be told to leave go on with what they fetched, whatever the rules are by then. */
+function fenceOf(from: Colour, { colours: seen, fence }: Pick<Seen, 'colours' | 'fence'>): Handover['fence'] {
+  return seen[from].obeysRole ? fence : 'Scale';
+}
+
+function handoverBack(given: Handover, { fence: rules, groups: known, colours: seen, now }: Seen): Handover {
+  const fence = fenceOf(given.to, { colours: seen, fence: rules });
   const steps = abortSteps(given, {
     fence,
     hasGroups: known.size > 0,

@@ -26,7 +26,8 @@ export function promotionSteps(circumstances: Circumstances): readonly HandoverS
   if (!hasGroups) return ['Schemas', 'ScaleUp', ...(toObeys ? ([...drain, 'Open'] as const) : []), 'Switch'];
   if (!toObeys) return ['Schemas', ...drain, 'Fence', 'Record', 'Grant', 'ScaleUp', 'Open', 'Switch'];
   if (fence === 'Access') return ['Schemas', 'ScaleUp', ...drain, 'Fence', 'Record', 'Grant', 'Open', 'Switch'];
-  return ['Schemas', 'ScaleUp', ...drain, 'Switch', 'Fence', 'Record', 'Grant', 'Open'];
+  // Before the drain, so that proxies have long heard of it when the pods end.
+  return ['Schemas', 'ScaleUp', 'Switch', ...drain, 'Fence', 'Record', 'Grant', 'Open'];
 }
 
 /** Back from where `given` stands, with the colours exchanged. Empty: nothing has changed hands yet. */

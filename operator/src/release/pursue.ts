@@ -19,7 +19,8 @@ export function pursue(handover: Handover, { phase }: ReleaseStatus, seen: Seen)
   if (open !== undefined) return { is: 'holding', message: `${step.name}: ${open}.` };
   const next = nextStep(handover, seen.now);
   if (!next) return { is: 'done' };
-  const isFirstTouch = ['Drain', 'Fence'].includes(currentStep(next)?.name ?? '') && handover.hosts === undefined;
+  const isFirstTouch =
+    ['Switch', 'Drain', 'Fence'].includes(currentStep(next)?.name ?? '') && handover.hosts === undefined;
   if (isFirstTouch) {
     // Going back, whoever is there must go: there is nothing better to wait for.
     const foreign = phase === 'Promoting' ? foreignMember(seen, handover.from) : undefined;

@@ -25,7 +25,7 @@ export interface ReleaseDecision {
 }
 
 const againMs = 10;
-const handoverMs = 250;
+const handoverMs = 100;
 const lookMs = 1_000;
 
 export function decideBlueGreen(observed: ObservedRelease, bus: BusDecision): ReleaseDecision {

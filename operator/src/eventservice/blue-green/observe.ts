@@ -80,9 +80,12 @@ export async function observeRelease(
   context: ReconcileContext,
   parts: ReleaseParts | undefined,
 ): Promise<ReleaseObserved | undefined> {
-  if (!isBlueGreen(object, context)) return undefined;
-  const { cache } = context;
   const { namespace, uid = '' } = object.metadata;
+  if (!isBlueGreen(object, context)) {
+    parts?.looks.delete(uid);
+    return undefined;
+  }
+  const { cache } = context;
   const { release: status } = object.status ?? {};
   const at = new Date();
   const lastLookAt = parts?.looks.get(uid);

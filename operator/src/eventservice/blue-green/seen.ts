@@ -109,10 +109,10 @@ function evidenceOf(observed: ObservedRelease): Colour | undefined {
   return found.find((colour) => colour === selected) ?? found[0];
 }
 
-/** Without a Service nothing has to be switched. */
+/** Without a Service, or pods behind it, nothing has to be switched. */
 function servingOf({ object, pods, release }: ObservedRelease): Colour | undefined {
   const { backends } = release;
-  if (!object.spec.service) return targetFor(object)?.serving;
+  if (!object.spec.service || object.spec.replicas === 0) return targetFor(object)?.serving;
   if (!backends || backends.length === 0) return undefined;
   const behind = new Set(
     backends.map((name) => pods.find(({ metadata }) => metadata.name === name)).map((pod) => pod && colourOfPod(pod)),
