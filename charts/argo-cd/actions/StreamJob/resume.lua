@@ -1,0 +1,3 @@
+-- Starts a job again that was suspended.
+obj.spec.suspend = false
+return obj
