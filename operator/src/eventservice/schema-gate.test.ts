@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { conditionTypes, type EventService } from '../api/index.ts';
 import { anEventService } from '../api/v1alpha1/builders.ts';
+import { decideOnBus } from '../bus/index.ts';
 import { type Change, targetOf } from '../plan/index.ts';
 import { anOrder, aParticipant, aUse } from '../registry/gate/testing/participants.ts';
+import { decideBlueGreen } from './blue-green/decide.ts';
+import type { ReleaseObserved } from './blue-green/observe.ts';
 import { decide } from './decide.ts';
 import type { Observed } from './observe.ts';
+import { revisionOf } from './revision.ts';
 import { aBus, anObserved, carriedOut, rolledOut } from './testing/observed.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
@@ -80,5 +84,41 @@ describe('a service', () => {
     const ending = { ...settled, pods: [{ apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [] } }] };
     expect(recordIn(decide(ending, now).changes)).toContain(aUse(plain).fingerprint);
     expect(recordIn(decide(settled, now).changes)).not.toContain(aUse(plain).fingerprint);
+  });
+});
+
+describe('a service under blue/green', () => {
+  const aRelease = (status: NonNullable<ReleaseObserved['status']>): ReleaseObserved => ({
+    at: now,
+    lastLookAt: now,
+    status,
+    deployments: { a: undefined, b: undefined },
+    roleMaps: { a: undefined, b: undefined },
+    otherBudget: undefined,
+    previewService: undefined,
+    groups: new Map(),
+    rival: undefined,
+    offsets: undefined,
+    logStarts: {},
+    logEnds: {},
+    backends: undefined,
+    checks: new Map(),
+  });
+
+  test('whose new version was given up keeps on record what the one in force writes', () => {
+    const object = anEventService({
+      replicas: 0,
+      template: { spec: { containers: [{ name: 'order', image: 'order:2' }] } },
+      release: { strategy: 'BlueGreen' },
+    });
+    const bus = writing(withTotal, plain, plain)(object);
+    const wanted = revisionOf(object);
+    const recordUnder = (active: string, rejected?: string) => {
+      const version = { colour: 'a', revision: active, consumes: [] } as const;
+      const release = aRelease({ phase: 'Stable', active: version, ...(rejected === undefined ? {} : { rejected }) });
+      const observed = { ...anObserved(object, { bus }), release };
+      return recordIn(decideBlueGreen(observed, decideOnBus(bus, now)).plan.changes);
+    };
+    expect(recordUnder('former', wanted)).toContain(aUse(plain).fingerprint);
   });
 });

@@ -69,6 +69,8 @@ export function decideBlueGreen(observed: ObservedRelease, bus: BusDecision): Re
   );
   const next = advance(release.status, toSeen(observed, { ...judged, isSettled }));
   const { desired } = mine;
+  // A version that was given up is what the spec asks for still, and not what runs.
+  const isInForce = known.active?.revision === revisionOf(object);
   const verdicts = [
     ...bus.verdicts,
     ...(base ? [base] : shared.verdicts),
@@ -81,7 +83,7 @@ export function decideBlueGreen(observed: ObservedRelease, bus: BusDecision): Re
     plan: {
       changes: [
         ...finalizerChanges(object, { needsFinalizer: bus.needsFinalizer || hasPrincipal(observed) }),
-        ...(isAllowed ? schemaRecord(observed, isAlone && isSettled) : []),
+        ...(isAllowed ? schemaRecord(observed, isAlone && isSettled && isInForce) : []),
         ...bus.changes.map((change) => held(change, ours, target)),
         ...mine.roles,
         ...access.fences,
