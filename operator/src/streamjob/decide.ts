@@ -53,8 +53,11 @@ function decideLiving(observed: Observed, bus: BusDecision, now: Date): Plan {
   return {
     changes: [
       ...finalizerChanges(object, { needsFinalizer: bus.needsFinalizer || hasPrincipal(observed) }),
-      // With what the job reads and writes is on record before it starts.
-      ...(refused || seen.state === 'unavailable' ? [] : liveSchemaChanges(object, seen, { isSettled: isUsed })),
+      // With what the job reads and writes is on record before it starts. What a version that was given up reads is wanted
+      // still, and not what runs.
+      ...(refused || seen.state === 'unavailable'
+        ? []
+        : liveSchemaChanges(object, seen, { isSettled: isUsed && !blocker })),
       ...busChanges(bus, refused),
       // What the job logs in with is there before it starts, and goes once nothing of it needs it.
       ...(refused ? [] : access.grants),

@@ -5,7 +5,8 @@ import { targetOf } from '../plan/index.ts';
 import { anOrder, aParticipant, aUse } from '../registry/gate/testing/participants.ts';
 import { decide } from './decide.ts';
 import type { Observed } from './observe.ts';
-import { aBus, aJob, anObserved, carriedOut, reported } from './testing/observed.ts';
+import { report } from './report.ts';
+import { aBus, aJob, anObserved, carriedOut, reported, withSpec } from './testing/observed.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
 const plain = anOrder(['id', 'string']);
@@ -56,4 +57,29 @@ describe('a job', () => {
     const starting = reported(running, 'RECONCILING');
     expect(textOf({ ...starting, bus: reading(withTotal, plain, withTotal) })).toContain(aUse(plain).fingerprint);
   });
+
+  test('that went back to its former version keeps on record what that one reads', () => {
+    const begin = Date.parse('2026-01-01T00:00:00Z');
+    const at = (minutes: number) => new Date(begin + minutes * 60_000);
+    const running = settle(reported(settle(anObserved(aJob()), at(0))), at(0));
+    const upgraded = settle(reported(settle(withSpec(running, { parallelism: 2 }), at(60)), 'RECONCILING'), at(61));
+    const back = settle(reported(settle(upgraded, at(80))), at(82));
+    expect(back.object.status?.rollback).toBeDefined();
+    const { changes } = decide({ ...back, bus: reading(withTotal, plain, withTotal) }, at(83));
+    const change = changes.find((each) => targetOf(each) === recorded.replace('Apply ', ''));
+    expect(JSON.stringify(change)).toContain(aUse(plain).fingerprint);
+  });
 });
+
+/** Changes are carried out and status is written until nothing is left to do, all at that time. */
+function settle(observed: Observed, time: Date): Observed {
+  let current = observed;
+  for (let round = 0; round < 6; round++) {
+    const { changes } = decide(current, time);
+    const next = carriedOut(current, changes);
+    const status = report(next, {}, time);
+    if (changes.length === 0 && JSON.stringify(status) === JSON.stringify(current.object.status)) return current;
+    current = { ...next, object: { ...next.object, status } };
+  }
+  throw new Error('six rounds are not enough');
+}
