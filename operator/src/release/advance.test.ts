@@ -20,6 +20,10 @@ const inPhase = (phase: ReleaseStatus['phase']) => (release: ReleaseStatus) => r
 const atStep = (step: string) => (release: ReleaseStatus) =>
   release.handover !== undefined && currentStep(release.handover)?.name === step;
 
+function stepsOf({ release }: World): readonly string[] | undefined {
+  return release?.handover?.steps.map(({ name }) => name);
+}
+
 /** Where everything is as before the release, and who is to blame is told. */
 function expectGivenUp(world: World, words: string): void {
   const release = world.until((each) => isStable(each) && each.history?.length === 1);
@@ -34,6 +38,9 @@ function expectGivenUp(world: World, words: string): void {
 describe('a release', () => {
   it('hands over step by step and keeps the old pods for a while', () => {
     const world = aWorld();
+    world.until(atStep('Record'));
+    world.reconcile();
+    expect(world.readers.size).toBe(0);
     world.until(inPhase('Soaking'));
     expect(world.release?.handover?.steps.map(({ name }) => name)).toEqual([
       'Schemas',
@@ -196,6 +203,8 @@ describe('a release is given up and the old version goes on', () => {
     const world = aWorld({ checks, soakSeconds: 30 });
     world.until(inPhase('Soaking'));
     world.check = 'failed';
+    world.until(inPhase('Aborting'));
+    expect(stepsOf(world)).toEqual(['ScaleUp', 'Switch', 'Drain', 'Fence', 'Record', 'Grant', 'Open']);
     expectGivenUp(world, 'check health failed');
   });
 
@@ -257,9 +266,9 @@ describe('a handover', () => {
     const world = aWorld();
     world.until(atStep('Fence'));
     world.isAway = true;
-    for (let hour = 0; hour < 3; hour++) {
+    for (let look = 0; look < 30; look++) {
       world.reconcile();
-      world.tick(3_600_000);
+      world.tick(20_000);
     }
     expect(world.release).toMatchObject({ phase: 'Promoting' });
     world.isAway = false;
@@ -276,6 +285,23 @@ describe('a handover', () => {
     world.tick(3_600_000);
     world.reconcile();
     expect(world.release?.phase).toBe('Promoting');
+  });
+
+  it('lifts the fence and leaves offsets as they are where nothing was granted yet', () => {
+    const world = aWorld();
+    world.until(atStep('Record'));
+    world.commands = { abort: 'now' };
+    world.until(inPhase('Aborting'));
+    expect(stepsOf(world)).toEqual(['ScaleUp', 'Grant', 'Open']);
+  });
+
+  it('goes no step on before what the present one asks for is carried out', () => {
+    const world = aWorld();
+    world.until(atStep('Grant'));
+    world.told = { isSettled: false };
+    world.reconcile();
+    world.reconcile();
+    expect(atStep('Grant')(world.until(() => true))).toBe(true);
   });
 
   it('takes no group for empty of which nothing certain is known', () => {
