@@ -53,11 +53,8 @@ function decideLiving(observed: Observed, bus: BusDecision, now: Date): Plan {
   return {
     changes: [
       ...finalizerChanges(object, { needsFinalizer: bus.needsFinalizer || hasPrincipal(observed) }),
-      // With what the job reads and writes is on record before it starts. What a version that was given up reads is wanted
-      // still, and not what runs.
-      ...(refused || seen.state === 'unavailable'
-        ? []
-        : liveSchemaChanges(object, seen, { isSettled: isUsed && !blocker })),
+      // With what the job reads and writes is on record before it starts.
+      ...(refused || seen.state === 'unavailable' ? [] : liveSchemaChanges(object, seen, { isSettled: isUsed })),
       ...busChanges(bus, refused),
       // What the job logs in with is there before it starts, and goes once nothing of it needs it.
       ...(refused ? [] : access.grants),
@@ -127,7 +124,7 @@ function secretChanges({ engine, isSecretMissing }: Observed, secret: Secret): r
   return applySecretOf(secrets, secret, written, { reason });
 }
 
-/** Whatever runs of the job logs in with the principal in use; true where nothing runs. */
+/** Whatever runs of the job is the newest version, with its principal and its schemas; true where nothing runs. */
 function isInUse(observed: Observed, desired: DesiredJob | Blocker): boolean {
   const seen = observationOf(observed);
   if (!seen) return true;
