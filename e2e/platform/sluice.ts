@@ -7,6 +7,7 @@ export interface Sluice {
   readonly release: string;
   readonly image: { readonly repository: string; readonly tag: string };
   readonly flinkImage: string;
+  readonly sparkImage: string;
   readonly watchNamespaces: readonly string[];
 }
 
@@ -15,14 +16,17 @@ const readyTimeout = '180s';
 
 export function sluiceOf(refs: Readonly<Record<string, string>>): Sluice {
   const operator = refs['operator'];
-  const flinkImage = refs['flink'];
-  if (operator === undefined || flinkImage === undefined) throw new Error('images operator and flink are not built');
+  const { flink: flinkImage, spark: sparkImage } = refs;
+  if (operator === undefined || flinkImage === undefined || sparkImage === undefined) {
+    throw new Error('images operator, flink and spark have no references');
+  }
   const colon = operator.lastIndexOf(':');
   return {
     namespace: 'sluice-system',
     release: 'sluice',
     image: { repository: operator.slice(0, colon), tag: operator.slice(colon + 1) },
     flinkImage,
+    sparkImage,
     watchNamespaces: ['shop'],
   };
 }
@@ -61,6 +65,7 @@ export async function installSluice(
     'image.repository': sluice.image.repository,
     'image.tag': sluice.image.tag,
     'flink.image': sluice.flinkImage,
+    'spark.image': sluice.sparkImage,
     ...Object.fromEntries(sluice.watchNamespaces.map((namespace, at) => [`watchNamespaces[${at}]`, namespace])),
     ...values,
   };
@@ -71,7 +76,7 @@ export async function installSluice(
       ...['upgrade', '--install', sluice.release, chart, '--namespace', sluice.namespace, '--create-namespace'],
       ...['--wait', '--timeout', readyTimeout],
       // One node, and stories that stop the operator's only pod.
-      ...['--set', 'replicas=1', '--set', 'strimzi.enabled=true'],
+      ...['--set', 'replicas=1', '--set', 'strimzi.enabled=true', '--set', 'spark.enabled=true'],
       ...Object.entries(settings).flatMap(([name, value]) => ['--set-string', `${name}=${value}`]),
     ],
     { KUBECONFIG: kubeconfigPath },

@@ -19,6 +19,7 @@ import {
   appLabel,
   applications,
   configMaps,
+  namedBy,
   type Pod,
   pods,
   type SparkApplication,
@@ -39,7 +40,7 @@ export function applicationController(): ControllerOptions<SparkApplication> {
       watchOf({
         resource: pods,
         predicate: resourceVersionChanged,
-        map: ({ metadata }) => [{ namespace: metadata.namespace, name: metadata.labels?.[appLabel] ?? '' }],
+        map: (pod) => namedBy(appLabel, pod),
       }),
     ],
     reconcile: async (key, context) => {

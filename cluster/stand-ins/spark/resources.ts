@@ -1,5 +1,5 @@
 // The kinds that the stand-in serves, with the fields of them that it reads and writes, and those that it makes.
-import { defineResource, hashOf, type KubeObject } from '../../../operator/src/runtime/index.ts';
+import { defineResource, hashOf, type KubeObject, type ObjectKey } from '../../../operator/src/runtime/index.ts';
 
 /** On pods of an application: its name. */
 export const appLabel = 'sparkoperator.k8s.io/app-name';
@@ -157,6 +157,12 @@ export const deployments = defineResource<KubeObject>({
 /** What may change without another submission, as with Kubeflow, is left out. */
 export function specHashOf({ suspend: _suspend, timeToLiveSeconds: _ttl, ...spec }: ApplicationSpec): string {
   return hashOf(spec);
+}
+
+/** What a label of the object names in its namespace; nothing where it has no such label. */
+export function namedBy(label: string, { metadata }: KubeObject): readonly ObjectKey[] {
+  const name = metadata.labels?.[label];
+  return name === undefined ? [] : [{ namespace: metadata.namespace, name }];
 }
 
 export function driverNameOf(application: string): string {

@@ -8,7 +8,7 @@ import {
   resourceVersionChanged,
   watchOf,
 } from '../../../operator/src/runtime/index.ts';
-import { applications, type ScheduledSparkApplication, scheduleLabel, schedules } from './resources.ts';
+import { applications, namedBy, type ScheduledSparkApplication, scheduleLabel, schedules } from './resources.ts';
 import { decideSchedule } from './schedule-decide.ts';
 
 export function scheduleController(): ControllerOptions<ScheduledSparkApplication> {
@@ -20,7 +20,7 @@ export function scheduleController(): ControllerOptions<ScheduledSparkApplicatio
       watchOf({
         resource: applications,
         predicate: resourceVersionChanged,
-        map: ({ metadata }) => [{ namespace: metadata.namespace, name: metadata.labels?.[scheduleLabel] ?? '' }],
+        map: (run) => namedBy(scheduleLabel, run),
       }),
     ],
     reconcile: async (key, { client, logger }) => {
