@@ -29,7 +29,7 @@ function decideLiving(observation: BusAvailable): BusDecision {
   const gate = decideGate(observation.gate);
   const topics = topicsOf(observation);
   // Neither half is begun while the other is refused: a refused spec changes nothing.
-  const mayChange = schemas.mayRoll && topics.mayRoll && !gate.refusal;
+  const mayChange = (schemas.mayRoll || schemas.changes.length > 0) && topics.mayRoll && !gate.refusal;
   const deletions = topics.changes.filter(({ action }) => action === 'DeleteTopic');
   const left = leftSubjectsOf(observation, deletions, false);
   return {
@@ -42,7 +42,7 @@ function decideLiving(observation: BusAvailable): BusDecision {
     notices: [...topics.notices, ...left.notices],
     topics: topics.topics,
     subjects: [...withPolicies(observation, schemas.subjects), ...left.subjects],
-    mayRoll: mayChange && !topics.isAwaited,
+    mayRoll: mayChange && schemas.mayRoll && !topics.isAwaited,
     needsFinalizer: needsFinalizer(observation),
     isCleanedUp: false,
     requeueAfterMs: lookAgainMs,

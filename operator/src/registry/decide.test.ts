@@ -78,6 +78,34 @@ describe('a declared schema', () => {
   });
 });
 
+describe('schemas of one resource that reference each other', () => {
+  const waiting: SubjectObserved = {
+    refusal: { reason: 'SchemaReferenceNotFound', message: 'it references shop.Money', waitsFor: 'money-value' },
+  };
+  const declared = [aDeclaredSchema('orders'), aDeclaredSchema('money'), aDeclaredSchema('other')];
+
+  it('are registered one after the other, and nothing rolls before all are', () => {
+    const subjects = new Map([
+      ['orders-value', waiting],
+      ['money-value', compatible],
+      ['other-value', compatible],
+    ]);
+    const decision = decideSchemas(aSchemaObservation({ declared, subjects }));
+    expect(decision.changes).toMatchObject([{ action: 'RegisterSchema', subject: 'money-value' }]);
+    expect(decision.mayRoll).toBe(false);
+    expect(verdictOf(decision)).toMatchObject({ reason: 'SchemaReferenceNotFound', effect: 'waiting' });
+  });
+
+  it('are not begun with where another one is refused', () => {
+    const subjects = new Map<string, SubjectObserved>([
+      ['orders-value', waiting],
+      ['money-value', compatible],
+      ['other-value', { check: { isCompatible: false, messages: [] } }],
+    ]);
+    expect(decideSchemas(aSchemaObservation({ declared, subjects }))).toMatchObject({ changes: [], mayRoll: false });
+  });
+});
+
 describe("a schema that Sluice's own check refuses and a person approved", () => {
   const findings = [
     {
@@ -195,7 +223,16 @@ describe('nothing changes, what runs stays, and the message says what would do',
       over: {
         declared: [aDeclaredSchema('orders')],
         subjects: new Map([
-          ['orders-value', { refusal: { reason: 'SchemaReferenceNotFound', message: 'it references shop.Money' } }],
+          [
+            'orders-value',
+            {
+              refusal: {
+                reason: 'SchemaReferenceNotFound',
+                message: 'it references shop.Money',
+                waitsFor: 'money-value',
+              },
+            },
+          ],
         ]),
       },
       expected: { status: 'False', reason: 'SchemaReferenceNotFound', effect: 'waiting' },

@@ -23,7 +23,12 @@ export interface DeclaredSchema {
 export interface SubjectObserved {
   readonly registered?: { readonly id: number; readonly version: number };
   /** It is no schema, or lacks what it references: a clause without a full stop. All else is absent. */
-  readonly refusal?: { readonly reason: Reason; readonly message: string };
+  readonly refusal?: {
+    readonly reason: Reason;
+    readonly message: string;
+    /** The subject in which what it references is not there. */
+    readonly waitsFor?: string;
+  };
   /** The level set on the subject itself. */
   readonly level?: string;
   /** Absent where `registered` or `refusal` is there, and where the registry judges only what is registered. */
@@ -54,7 +59,10 @@ export interface SchemasObserved {
 }
 
 export interface SchemasDecision {
-  /** SetCompatibility before RegisterSchema, so that no version slips in under another level. */
+  /**
+   * SetCompatibility before RegisterSchema, so that no version slips in under another level. Although `mayRoll` is false: what
+   * others of these schemas reference, and which comes first.
+   */
   readonly changes: readonly Change[];
   /** SchemasCompatible. */
   readonly verdicts: readonly Verdict[];
@@ -68,9 +76,24 @@ export function decideSchemas(observed: SchemasObserved): SchemasDecision {
   const refusal = worstOf(judged);
   const subjects = judged.flatMap(({ status }) => status ?? []);
   // All or none: half of a service's schemas registered would constrain the subjects of a version that never came.
-  if (refusal) return { changes: [], verdicts: [toVerdict(refusal)], subjects, mayRoll: false };
+  if (refusal) return { changes: awaited(judged), verdicts: [toVerdict(refusal)], subjects, mayRoll: false };
   const changes = judged.flatMap((each) => each.changes);
   return { changes, verdicts: [verdictOf(judged, changes, observed)], subjects, mayRoll: true };
+}
+
+/**
+ * Where all that is in the way is that some of these schemas reference others of them, those go first: what is referenced by
+ * its version has to be there.
+ */
+function awaited(judged: readonly Judged[]): readonly Change[] {
+  const awaitedSubjects = new Set<string>();
+  for (const { refusal } of judged) {
+    if (refusal?.waitsFor !== undefined) awaitedSubjects.add(refusal.waitsFor);
+    else if (refusal) return [];
+  }
+  return judged
+    .flatMap(({ changes }) => changes)
+    .filter((change) => 'subject' in change && awaitedSubjects.has(change.subject));
 }
 
 interface Refusal {
@@ -79,6 +102,8 @@ interface Refusal {
   readonly effect: 'waiting' | 'stalled';
   /** Nobody could judge the schema. */
   readonly isUnknown?: boolean;
+  /** The subject in which what it references is not there. */
+  readonly waitsFor?: string;
 }
 
 interface Judged {
@@ -116,11 +141,11 @@ function judge(declared: DeclaredSchema, observed: SchemasObserved): Judged {
   }
   if (!seen) return { changes: [], ...known };
   if (seen.refusal) {
-    const { reason, message } = seen.refusal;
-    // What it references may be registered by somebody else yet.
-    return reason === reasons.schemaReferenceNotFound
-      ? refuse(reason, `The schema of topic ${topic} in ${source.from} cannot be used: ${message}.`, 'waiting')
-      : refuse(reason, invalidMessage(topic, source, message), 'stalled');
+    const { reason, message, waitsFor } = seen.refusal;
+    if (waitsFor === undefined) return refuse(reason, invalidMessage(topic, source, message), 'stalled');
+    // It may be registered by somebody else yet.
+    const cannot = `The schema of topic ${topic} in ${source.from} cannot be used: ${message}.`;
+    return { changes: [], ...known, refusal: { reason, message: cannot, effect: 'waiting', waitsFor } };
   }
   return judgeSeen(declared, source, fingerprint, seen, observed, remembered);
 }

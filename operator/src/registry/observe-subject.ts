@@ -96,7 +96,8 @@ async function readReferences(
   if (references.length === 0) return { state: 'read', known: [] };
   const resolved = await resolveReferences(references, registry);
   if (resolved.state === 'missing') {
-    return refused(reasons.schemaReferenceNotFound, resolved.message);
+    const { refusal } = refused(reasons.schemaReferenceNotFound, resolved.message).answer;
+    return { state: 'refused', answer: { refusal: { ...refusal, waitsFor: resolved.reference.subject } } };
   }
   if (resolved.state === 'tooMany') {
     return refused(reasons.schemaInvalid, `it references more than ${maxReferenced} schemas`);
