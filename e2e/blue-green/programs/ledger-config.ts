@@ -1,4 +1,4 @@
-// Settings of both ledgers, the one that obeys its role and the one that knows of none.
+// Settings of the ledger.
 import { hostname } from 'node:os';
 import Type, { type Static } from 'typebox';
 
