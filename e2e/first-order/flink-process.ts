@@ -28,7 +28,12 @@ const opens = [
 ];
 const LOG_TAIL = 4_000;
 
-export async function startFlinkSql(tables: string, sql: string): Promise<FlinkProcess> {
+/** @param options of the JVM, such as where its JAAS file is */
+export async function startFlinkSql(
+  tables: string,
+  sql: string,
+  options: readonly string[] = [],
+): Promise<FlinkProcess> {
   const directory = mkdtempSync(join(tmpdir(), 'flink-sql-'));
   const classPath = await compile(directory);
   writeFileSync(join(directory, 'tables.sql'), tables);
@@ -38,6 +43,7 @@ export async function startFlinkSql(tables: string, sql: string): Promise<FlinkP
     [
       ...['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'],
       ...opens.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
+      ...options,
       ...['-cp', classPath, 'dev.sluice.flink.SqlRunner'],
       ...['--tables', join(directory, 'tables.sql'), '--sql', join(directory, 'job.sql')],
     ],

@@ -33,7 +33,7 @@ public final class SqlRunner {
         }
     }
 
-    private static String required(String[] args, String name) {
+    static String required(String[] args, String name) {
         String value = argument(args, name);
         if (value == null) {
             throw new IllegalArgumentException("usage: --tables FILE --sql FILE [--registry-login DIRECTORY] (" + name + " is missing)");

@@ -114,7 +114,7 @@ class ScriptRunnerTest {
     @Test
     @DisplayName("needs both arguments")
     void arguments() {
-        assertEquals("b", SqlRunner.argument(new String[] {"--tables", "a", "--sql", "b"}, "--sql"));
-        assertThrows(IllegalArgumentException.class, () -> SqlRunner.argument(new String[] {"--tables", "a"}, "--sql"));
+        assertEquals("b", SqlRunner.required(new String[] {"--tables", "a", "--sql", "b"}, "--sql"));
+        assertThrows(IllegalArgumentException.class, () -> SqlRunner.required(new String[] {"--tables", "a"}, "--sql"));
     }
 }
