@@ -86,7 +86,11 @@ describe('the chart', () => {
       'ServiceAccount sluice-system sluice-uninstall',
     ]);
     expect(hooks.flatMap(rulesOf)).toEqual([
-      { apiGroups: ['sluice.dev'], resources: ['eventservices', 'streamjobs'], verbs: ['get', 'list', 'patch'] },
+      {
+        apiGroups: ['sluice.dev'],
+        resources: ['eventbuses', 'eventservices', 'streamjobs'],
+        verbs: ['get', 'list', 'patch'],
+      },
     ]);
     for (const { metadata } of hooks) {
       expect(metadata.annotations).toMatchObject({
