@@ -6,8 +6,14 @@ const maxAgeMs = 20_000;
 /** A reconcile waits so long at most for a job manager that does not answer. */
 const timeoutMs = 2_000;
 
+interface Known {
+  readonly at: number;
+  readonly seen: JobHealth | undefined;
+  readonly told: JobHealth | undefined;
+}
+
 export class HealthReader {
-  readonly #known = new Map<string, { readonly at: number; readonly health: JobHealth | undefined }>();
+  readonly #known = new Map<string, Known>();
   readonly #clock: () => Date;
 
   constructor(clock: () => Date) {
@@ -23,11 +29,25 @@ export class HealthReader {
     }
     const now = this.#clock();
     const known = this.#known.get(uid);
-    if (known && now.getTime() - known.at < maxAgeMs) return known.health;
-    const health = await backEnd.readHealth(live, ask, now);
-    this.#known.set(uid, { at: now.getTime(), health });
-    return health;
+    if (known && now.getTime() - known.at < maxAgeMs) return known.told;
+    const seen = await backEnd.readHealth(live, ask, now);
+    const told = seen && settled(seen, known);
+    this.#known.set(uid, { at: now.getTime(), seen, told });
+    return told;
   }
+}
+
+/** What holds a job up for a moment is not told: it has to be there twice to come, and away twice to go. */
+export function settled(
+  seen: JobHealth,
+  former: { readonly seen: JobHealth | undefined; readonly told: JobHealth | undefined } | undefined,
+): JobHealth {
+  const { backpressured: now, ...health } = seen;
+  const before = former?.seen?.backpressured;
+  const told = former?.told?.backpressured;
+  const isHeld = told === undefined ? now !== undefined && before !== undefined : (now ?? before) !== undefined;
+  const name = told ?? now;
+  return isHeld && name !== undefined ? { ...health, backpressured: name } : health;
 }
 
 async function ask(url: string): Promise<unknown> {

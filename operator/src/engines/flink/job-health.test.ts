@@ -54,6 +54,8 @@ describe('a job that is RUNNING', () => {
     expect(trouble?.message).toContain('3 times within 10 min: NullPointerException 10');
     const older = failures.map(({ at, what }) => ({ at: at - 200_000, what }));
     expect(judgeJob(deployment, facts({ failures: older }), now)).toEqual({});
+    const over = [125, 130, 140].map((seconds) => ({ at: ago(seconds), what: 'task manager lost' }));
+    expect(judgeJob(deployment, facts({ failures: over }), now)).toEqual({});
   });
 
   test('names what holds it up most', () => {

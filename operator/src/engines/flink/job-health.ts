@@ -7,6 +7,8 @@ import type { JobFacts } from './job-rest.ts';
 /** So many failures within the window are no accident. */
 const loopFailures = 3;
 const loopWindowMs = 10 * 60_000;
+/** After so long without one it is over. */
+const loopOverMs = 2 * 60_000;
 /** Checkpoints may fail while a job is catching up; so many intervals and a minute without any are too many. */
 const missedIntervals = 3;
 const graceMs = 60_000;
@@ -25,7 +27,7 @@ export function judgeJob(deployment: FlinkDeployment, facts: JobFacts, now: Date
 function loop(name: string, { failures }: JobFacts, now: Date): { reason: Reason; message: string } | undefined {
   const recent = failures.filter(({ at }) => now.getTime() - at < loopWindowMs);
   const [latest] = recent.toSorted((a, b) => b.at - a.at);
-  if (recent.length < loopFailures || !latest) return undefined;
+  if (recent.length < loopFailures || !latest || now.getTime() - latest.at >= loopOverMs) return undefined;
   const what = latest.what.slice(0, maxWords);
   const message = `The job of ${name} fails again and again, ${recent.length} times within ${loopWindowMs / 60_000} min: ${what}`;
   return { reason: reasons.restartLoop, message };
