@@ -1,8 +1,9 @@
 // A whole release on a real API server and broker: pods are played, everything else is as it is in a cluster.
 import { Producer, stringSerializers } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EventService, ReleaseStatus } from '../api/index.ts';
+import { annotations, type EventService, type ReleaseStatus } from '../api/index.ts';
 import type { Written } from '../api/v1alpha1/builders.ts';
+import { eventServices } from '../bus/index.ts';
 import { eventually } from '../runtime/testing/cluster.ts';
 import { type Pod, services } from './resources/kinds.ts';
 import { Fleet } from './testing/fleet.ts';
@@ -10,6 +11,7 @@ import { applyBus, applyService, condition, livePods, serviceNamed, startWorld, 
 
 const namespace = 'shop';
 const waitMs = 90_000;
+const phases: readonly ReleaseStatus['phase'][] = ['Stable', 'Gate', 'Preparing', 'Previewing', 'Promoting', 'Soaking'];
 
 function specOf(
   image: string,
@@ -128,5 +130,48 @@ describe.each([
     const front = await world.client.get(services, { namespace, name: 'order' });
     expect(front?.spec.selector).toMatchObject({ 'sluice.dev/colour': 'b' });
     expect(coloursOf(await livePods(world, 'order'))).toEqual(['b']);
+  }, 240_000);
+
+  it('goes on where an operator left it, and back to the version before when it is told to', async () => {
+    const fleet = new Fleet(world, { service: 'back', group: 'shop.back', topics: ['shop.payments'] });
+    fleet.start();
+    await applyService(world, 'back', specOf('docker.io/sluice/back:1'));
+    await condition(world, 'back', 'Ready', { status: 'True' }, waitMs);
+    const { active } = await until(world, 'back', 'the first version is active', ({ active }) => active !== undefined);
+
+    await applyService(world, 'back', specOf('docker.io/sluice/back:2', { soakSeconds: 600 }));
+    for (const phase of ['Preparing', 'Promoting'] as const) {
+      await until(
+        world,
+        'back',
+        `the release is ${phase} or further`,
+        (release) => phases.indexOf(release.phase) >= phases.indexOf(phase),
+      );
+      await world.stopOperator();
+      await world.startOperator();
+    }
+    await until(world, 'back', 'the new version has taken over', ({ phase }) => phase === 'Soaking');
+    await eventually('its pods read', async () => coloursOf(await livePods(world, 'back')).includes('b'), waitMs);
+    await world.client.patchMerge(
+      eventServices,
+      { namespace, name: 'back' },
+      { metadata: { annotations: { [annotations.abort]: 'once' } } },
+    );
+    const over = await until(
+      world,
+      'back',
+      'it is back',
+      ({ phase, history }) => phase === 'Stable' && history?.length === 1,
+    );
+    expect(over.active).toEqual(active);
+    expect(over.history).toMatchObject([{ outcome: 'Aborted', message: expect.stringContaining('sluice.dev/abort') }]);
+    await eventually(
+      'the pods of the other version end',
+      async () => coloursOf(await livePods(world, 'back')).join() === 'a',
+      waitMs,
+    );
+    const told = await condition(world, 'back', 'ReleaseHealthy', { status: 'False' }, waitMs);
+    expect(told).toMatchObject({ reason: 'ReleaseAborted', message: expect.stringContaining('sluice.dev/retry') });
+    await fleet.stop();
   }, 240_000);
 });

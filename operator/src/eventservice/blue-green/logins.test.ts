@@ -78,6 +78,11 @@ describe('access over a handover', () => {
     expect(changes(at('Drain'), preview)).toEqual({ fences: [], grants: [], revocations: [] });
   });
 
+  it('leaves the old version what it may do on topics that the new one does not declare', () => {
+    const former = rule('shop.order.a', { ...read, name: 'shop.former' });
+    expect(changes(at('Drain'), [...preview, former])).toEqual({ fences: [], grants: [], revocations: [] });
+  });
+
   it('denies first and takes away then, and gives nothing at the same step', () => {
     const { fences, grants } = changes(at('Fence'), preview);
     expect(fences).toEqual([
