@@ -81,8 +81,7 @@ const Strimzi = Type.Object(
           }),
         },
         {
-          description:
-            'The cluster, if Sluice is to make it. Absent: the Kafka resource is there.',
+          description: 'The cluster, if Sluice is to make it. Absent: the Kafka resource is there.',
         },
       ),
     ),
@@ -284,7 +283,10 @@ export const EventBusStatusSchema = Type.Object(
             list(text(65_536), 16, { description: "Authorities that sign the brokers' certificates, as PEM." }),
           ),
         },
-        { description: 'What the listener asks of clients: on a Strimzi cluster, and where authorities are given in a Secret.' },
+        {
+          description:
+            'What the listener asks of clients: on a Strimzi cluster, and where authorities are given in a Secret.',
+        },
       ),
     ),
     clusterId: Type.Optional(text(128, { description: "Kafka's id of the cluster." })),

@@ -199,7 +199,8 @@ export const StreamJobStatusSchema = Type.Object(
     restoredFrom: Type.Optional(
       Type.String({
         maxLength: 2048,
-        description: 'spec.state.restoreFrom that a start has begun from, or that was set before: another one is a move.',
+        description:
+          'spec.state.restoreFrom that a start has begun from, or that was set before: another one is a move.',
       }),
     ),
     version: Type.Optional(
