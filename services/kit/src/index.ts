@@ -1,7 +1,7 @@
 // What the kit offers to services.
 export { EventReader } from './avro/reader.ts';
 export { EventWriter } from './avro/writer.ts';
-export { parseConfig, type ServiceConfig, ServiceConfigSchema } from './config.ts';
+export { parseConfig, type ServiceConfig } from './config.ts';
 export { KitError, type KitErrorCode, messageOf } from './errors.ts';
 export { type FieldProblem, RequestRefused } from './http/errors.ts';
 export { type Subscription, subscribe } from './kafka/consumer.ts';
