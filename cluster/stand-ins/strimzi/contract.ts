@@ -350,18 +350,30 @@ export function itServesUsers(target: () => EntityTarget): void {
     });
 
     it('takes the password that it is told, and says by NotReady what is missing', async () => {
+      const { namespace } = target();
       const secretKeyRef = { name: 'chosen', key: 'word' };
       const authentication = { ...scram, password: { valueFrom: { secretKeyRef } } };
       await users.apply('choosing', { spec: { authentication } });
       const missing = { type: 'NotReady', status: 'True', reason: 'InvalidResourceException' };
       await users.said('choosing', missing);
-      const metadata = { name: 'chosen', namespace: target().namespace };
-      const data = { word: Buffer.from('chosen-by-hand').toString('base64') };
-      await client.create(secrets, { apiVersion: 'v1', kind: 'Secret', metadata, data });
-      await expect
-        .poll(async () => (await secretOf('choosing'))?.password, { timeout: target().driftWithinMs })
-        .toBe('chosen-by-hand');
+      const choose = async (word: string) => {
+        const data = { word: Buffer.from(word).toString('base64') };
+        const metadata = { name: 'chosen', namespace };
+        await client.apply(secrets, { apiVersion: 'v1', kind: 'Secret', metadata, data }, { fieldManager: 'user' });
+      };
+      const inDriftMs = { timeout: target().driftWithinMs };
+      await choose('chosen-by-hand');
+      await expect.poll(async () => (await secretOf('choosing'))?.password, inDriftMs).toBe('chosen-by-hand');
       await users.said('choosing', readyCondition);
+      await expect.poll(() => topicsSeenBy('choosing', 'chosen-by-hand'), withinMs()).toEqual([]);
+
+      await choose('chosen-anew');
+      await expect.poll(async () => (await secretOf('choosing'))?.password, inDriftMs).toBe('chosen-anew');
+      await expect.poll(() => topicsSeenBy('choosing', 'chosen-anew'), withinMs()).toEqual([]);
+      await expect(topicsSeenBy('choosing', 'chosen-by-hand')).rejects.toThrow();
+
+      await client.delete(secrets, { namespace, name: 'chosen' });
+      await users.said('choosing', { ...missing, message: expect.stringMatching(/chosen.*password/) });
     });
 
     it('stands still while it is paused', async () => {

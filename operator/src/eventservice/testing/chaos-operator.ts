@@ -9,7 +9,8 @@ import { connectKafka, type KafkaAdmin } from '../../kafka/index.ts';
 import { connectRegistry, type RegistryClient } from '../../registry/index.ts';
 import { Client, loadKubeConfig, Manager } from '../../runtime/index.ts';
 import { eventServiceController } from '../controller.ts';
-import { announcement, platformNamespace } from './chaos.ts';
+import { announcement } from './chaos.ts';
+import { platformNamespace } from './chaos-strimzi.ts';
 
 const kafkaWrites: ReadonlySet<string | symbol> = new Set<keyof KafkaAdmin>([
   'createTopics',

@@ -20,10 +20,10 @@ import type { Client, Resource } from '../../runtime/index.ts';
 import type { Beyond, CrashScenario } from '../../runtime/testing/crash-points.ts';
 import { readEndState } from '../../runtime/testing/end-state.ts';
 import { deployments, disruptionBudgets, serviceAccounts, services } from '../resources/kinds.ts';
+import { type ChaosStrimzi, isOfService, operatorUser, platformNamespace, startChaosStrimzi } from './chaos-strimzi.ts';
+import { strimziCluster } from './strimzi.ts';
 import { readyPods } from './world.ts';
 
-/** Of the bus, the operator's own login and the key of its passwords: these outlive the rounds. */
-export const platformNamespace = 'platform';
 const namespace = 'shop';
 const name = 'order';
 const key = { namespace, name };
@@ -32,7 +32,7 @@ const operatorMain = fileURLToPath(new URL('./chaos-operator.ts', import.meta.ur
 /** Hashes with the owner's uid in them; ids that brokers and registry give. */
 const volatile = [
   new RegExp(`(?<="(${annotations.lastApplied}|${annotations.bindings})":")[0-9a-f]+`, 'g'),
-  /(?<="id":")[\w-]{22}(?=")/g,
+  /(?<="(id|topicId)":")[\w-]{22}(?=")/g,
   // A number: what is left is JSON still.
   /(?<=")id":\d+,"/g,
 ];
@@ -62,8 +62,14 @@ export interface ChaosWorld {
   stop(): Promise<void>;
 }
 
-/** `administrator`: the brokers ask for logins, and services get users of their own. */
-export async function startChaosWorld(administrator?: KafkaAdministrator): Promise<ChaosWorld> {
+export interface ChaosOptions {
+  /** The brokers ask for logins, and services get users of their own. */
+  readonly administrator?: KafkaAdministrator;
+  /** Topics and users are made by Strimzi; needs `administrator`. */
+  readonly isOnStrimzi?: boolean;
+}
+
+export async function startChaosWorld({ administrator, isOnStrimzi = false }: ChaosOptions = {}): Promise<ChaosWorld> {
   const [controlPlane, kafka, registry] = await Promise.all([
     startControlPlaneWithKinds({ controllerManager: true, namespaces: [namespace, platformNamespace] }),
     startKafka(administrator ? { administrator } : {}),
@@ -73,8 +79,10 @@ export async function startChaosWorld(administrator?: KafkaAdministrator): Promi
   const { bootstrapServers } = kafka;
   const sasl = administrator && ({ mechanism: 'SCRAM-SHA-512', ...administrator } as const);
   const admin = connectKafka({ bootstrapServers, ...(sasl ? { sasl } : {}) });
-  await applyBus(controlPlane, kafka, registry, administrator);
-  const beyond = beyondOf(client, admin, registry, administrator);
+  const strimzi =
+    isOnStrimzi && administrator ? await startChaosStrimzi(controlPlane, kafka, administrator, admin) : undefined;
+  await applyBus(controlPlane, kafka, registry, administrator, isOnStrimzi);
+  const beyond = beyondOf(client, admin, registry, administrator, strimzi);
   const resources: readonly Resource[] = [eventServices, deployments, services, disruptionBudgets, secrets];
   return {
     base: {
@@ -89,7 +97,9 @@ export async function startChaosWorld(administrator?: KafkaAdministrator): Promi
           stdio: ['ignore', 'ignore', 'inherit'],
         }),
       // The bus and the key of passwords are made by whichever round is first.
-      counts: ({ path }) => !/\/(events|namespaces\/platform)(\/|\?|$)|[?&]dryRun=/.test(path),
+      counts: ({ path }) =>
+        !/\/events(\/|\?|$)|[?&]dryRun=/.test(path) &&
+        (!path.includes(`/namespaces/${platformNamespace}/`) || isOfService(path)),
       // An announced write is not sent on: each of its two moments is a point by itself.
       momentsOf: ({ path }) => (path.startsWith('/announced/') ? ['before'] : ['before', 'after']),
       beyond,
@@ -107,13 +117,16 @@ export async function startChaosWorld(administrator?: KafkaAdministrator): Promi
       const isNew = ready?.observedGeneration === service?.metadata.generation;
       const { rotation, former } = service?.status?.access ?? {};
       const isRotated = administrator === undefined || rotation === service?.metadata.annotations?.[annotations.rotate];
-      return ready?.status === 'True' && isNew && isRotated && former === undefined && (await isRolledOut(client));
+      const isWhole = ready?.status === 'True' && isNew && isRotated && former === undefined;
+      return isWhole && (await isRolledOut(client)) && (await strimzi?.isSettled()) !== false;
     },
     async isGone() {
       const left = await Promise.all(resources.map((resource) => client.list(resource, { namespace })));
-      return left.every(({ items }) => items.length === 0) && (await client.get(serviceAccounts, key)) === undefined;
+      const isEmpty = left.every(({ items }) => items.length === 0);
+      return isEmpty && !(await client.get(serviceAccounts, key)) && (await strimzi?.isSettled()) !== false;
     },
     async stop() {
+      await strimzi?.stop();
       await Promise.all([admin.close(), beyond.close()]);
       await Promise.all([controlPlane.stop(), kafka.stop(), registry.stop()]);
     },
@@ -125,6 +138,7 @@ async function applyBus(
   { bootstrapServers }: KafkaServer,
   { url }: RegistryServer,
   administrator: KafkaAdministrator | undefined,
+  isOnStrimzi: boolean,
 ): Promise<void> {
   const login = { name: 'kafka-admin', namespace: platformNamespace };
   if (administrator) {
@@ -133,7 +147,9 @@ async function applyBus(
   }
   const sasl = administrator && ({ mechanism: 'SCRAM-SHA-512', secretRef: { name: login.name } } as const);
   const bus = anEventBus({
-    kafka: { external: { bootstrapServers, ...(sasl ? { sasl } : {}) } },
+    kafka: isOnStrimzi
+      ? { strimzi: { cluster: strimziCluster, listener: 'sasl' } }
+      : { external: { bootstrapServers, ...(sasl ? { sasl } : {}) } },
     schemaRegistry: { url, compatibility: 'FullTransitive' },
     topicDefaults: { partitions: 1, replicas: 1 },
     allowedNamespaces: { from: 'All' },
@@ -156,12 +172,14 @@ function beyondOf(
   admin: KafkaAdmin,
   { url }: RegistryServer,
   administrator: KafkaAdministrator | undefined,
+  strimzi: ChaosStrimzi | undefined,
 ): Beyond & { close(): Promise<void> } {
   const fromRegistry = connectRegistry({ url });
-  const isOurs = (user: string) => user !== administrator?.username;
+  const isOurs = (user: string) => user !== administrator?.username && user !== operatorUser;
   return {
     async reset() {
       await client.delete(serviceAccounts, key);
+      await strimzi?.reset();
       for (const { topic, id } of (await admin.describeTopics()).values()) await admin.deleteTopic(topic, id);
       for (const subject of await fromRegistry.subjects()) {
         for (const query of ['', '?permanent=true']) {
@@ -170,7 +188,8 @@ function beyondOf(
         await fetch(`${url}/config/${subject}`, { method: 'DELETE' });
       }
       const { users, acls } = await admin.describeAccess();
-      if (acls.length > 0) await admin.revoke(acls);
+      const ours = acls.filter(({ principal }) => principal !== `User:${operatorUser}`);
+      if (ours.length > 0) await admin.revoke(ours);
       for (const user of users) if (isOurs(user)) await admin.deleteUser(user);
     },
     async read() {
@@ -189,7 +208,8 @@ function beyondOf(
         topics: topics.map(({ id: _, ...settings }) => settings).toSorted(byText),
         subjects: await Promise.all(subjects),
         users: [...users].filter(isOurs).toSorted(),
-        acls: acls.toSorted(byText),
+        acls: acls.filter(({ principal }) => principal !== `User:${operatorUser}`).toSorted(byText),
+        strimzi: await strimzi?.read(volatile),
       };
     },
     close: () => fromRegistry.close(),
