@@ -180,6 +180,54 @@ describe('a service on a real broker and registry', () => {
     expect(await live('gone.kept')).toBeDefined();
   });
 
+  it('has schemas that use each other, and takes their subjects along but for those that others use', async () => {
+    const world = aWorldWithBus();
+    const money = JSON.stringify({ type: 'record', name: 'Money', namespace: 'shop', fields: [id] });
+    const priced = record({ name: 'price', type: 'Money' });
+    const references = [{ name: 'shop.Money', subject: 'ref.money-value', version: 1 }];
+    const publishes = [
+      { topic: 'ref.orders', deletionPolicy: 'Delete', schema: { inline: priced, references } },
+      { topic: 'ref.money', deletionPolicy: 'Delete', schema: { inline: money } },
+    ] as const;
+    const first = await reconcile(world, putService(world, { publishes }));
+    const { object, decision } = await reconcile(world, first.object);
+    expect(decision).toMatchObject({ changes: [], mayRoll: true });
+    expect(object.status?.subjects).toMatchObject([
+      { subject: 'ref.orders-value', version: 1, deletionPolicy: 'Delete' },
+      { subject: 'ref.money-value', version: 1, deletionPolicy: 'Delete' },
+    ]);
+    const subjects = async () => (await fetch(`${registry.url}/subjects`)).json();
+    const deletionTimestamp = new Date().toISOString();
+    const deleting = { ...object, metadata: { ...object.metadata, deletionTimestamp } };
+    const { notices } = await decide(world, deleting);
+    expect(notices).toMatchObject([{ note: expect.stringMatching(/^Subject ref\.money-value is retained/) }]);
+    await reconcile(world, deleting);
+    expect([await live('ref.orders'), await live('ref.money')]).toEqual([undefined, undefined]);
+    expect(await subjects()).toContain('ref.money-value');
+    expect(await subjects()).not.toContain('ref.orders-value');
+  });
+
+  it('goes live by approval with what Sluice alone refuses, and says so from then on', async () => {
+    const world = aWorldWithBus();
+    const priced = (precision: number) =>
+      record({ name: 'price', type: { type: 'bytes', logicalType: 'decimal', precision, scale: 2 } });
+    const publishing = (precision: number) => ({
+      publishes: [{ topic: 'approve.orders', schema: { inline: priced(precision) } }],
+    });
+    const { object } = await reconcile(world, putService(world, publishing(10)));
+    const edited = { ...object, spec: putService(world, publishing(12)).spec };
+    const [refused] = (await decide(world, edited)).verdicts;
+    expect(refused).toMatchObject({ type: 'SchemasCompatible', reason: 'SchemaIncompatible' });
+    const word = /sluice\.dev\/approve: ([0-9a-f]{16})/.exec(refused?.message ?? '')?.[1] ?? '';
+    const metadata = { ...edited.metadata, annotations: { [annotations.approve]: word } };
+    const approved = await reconcile(world, { ...edited, metadata });
+    const told =
+      "By approval and against Sluice's own check: version 2 of subject approve.orders-value, since Order.price";
+    expect(approved.decision.verdicts[0]).toMatchObject({ status: 'True', message: expect.stringContaining(told) });
+    const later = await decide(world, { ...approved.object, metadata: edited.metadata });
+    expect(later.verdicts[0]).toMatchObject({ status: 'True', message: expect.stringContaining(told) });
+  });
+
   it('finds its schemas registered again when the registry forgot them', async () => {
     const world = aWorldWithBus();
     const service = putService(world, { publishes: [{ topic: 'forgot.orders', schema: { inline: record(id) } }] });
