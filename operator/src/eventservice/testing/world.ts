@@ -40,6 +40,8 @@ export interface World {
   readonly registry: RegistryServer;
   /** Between the operator and the API server: counts what the operator writes. */
   readonly proxy: ApiProxy;
+  /** Changes that the operator carried out, in its own words, the first one first. */
+  readonly carriedOut: readonly string[];
   startOperator(): Promise<void>;
   stopOperator(): Promise<void>;
   /** Reconciles of EventServices that the operator has finished since it started. */
@@ -55,9 +57,10 @@ export async function startWorld(administrator?: KafkaAdministrator): Promise<Wo
     startRegistry(),
   ]);
   const proxy = await startApiProxy(controlPlane.kubeconfigPath);
+  const carriedOut: string[] = [];
   let operator: { readonly manager: Manager; stop(): Promise<void> } | undefined;
   const startOperator = async () => {
-    operator = await startOperatorAt(proxy.kubeconfigPath);
+    operator = await startOperatorAt(proxy.kubeconfigPath, carriedOut);
   };
   const stopOperator = async () => {
     await operator?.stop();
@@ -70,6 +73,7 @@ export async function startWorld(administrator?: KafkaAdministrator): Promise<Wo
     administrator,
     registry,
     proxy,
+    carriedOut,
     startOperator,
     stopOperator,
     async reconciles() {
@@ -86,10 +90,10 @@ export async function startWorld(administrator?: KafkaAdministrator): Promise<Wo
   };
 }
 
-async function startOperatorAt(kubeconfigPath: string) {
+async function startOperatorAt(kubeconfigPath: string, carriedOut: string[]) {
   const manager = new Manager({
     client: clientOf(kubeconfigPath),
-    logger: pino({ level: process.env['SLUICE_LOG_LEVEL'] ?? 'silent' }),
+    logger: auditedBy(carriedOut),
     reportingController: 'sluice.dev/operator',
     instance: 'test',
     namespaces: [namespace],
@@ -109,6 +113,21 @@ async function startOperatorAt(kubeconfigPath: string) {
       await buses.close();
     },
   };
+}
+
+/** A log that keeps what is told of changes; SLUICE_LOG_LEVEL shows it all. */
+function auditedBy(carriedOut: string[]) {
+  const level = process.env['SLUICE_LOG_LEVEL'];
+  return pino(
+    { level: level ?? 'info' },
+    {
+      write(line: string) {
+        const { action, msg }: { readonly action?: string; readonly msg?: string } = JSON.parse(line);
+        if (action !== undefined && msg !== undefined) carriedOut.push(msg);
+        if (level !== undefined) process.stdout.write(line);
+      },
+    },
+  );
 }
 
 /** The bus `shop` at the world's broker and registry. */
