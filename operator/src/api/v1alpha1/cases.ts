@@ -444,9 +444,9 @@ const jobCases: readonly RuleCase[] = [
   {
     path: 'spec',
     rule: 'schedule-set-once',
-    before: streamJobManifest({ ...spark, schedule: { cron: '@daily' } }),
-    passes: streamJobManifest({ ...spark, schedule: { cron: '@hourly' } }),
-    fails: streamJobManifest(spark),
+    before: streamJobManifest(spark),
+    passes: streamJobManifest({ ...spark, suspend: true }),
+    fails: streamJobManifest({ ...spark, schedule: { cron: '@daily' } }),
   },
   {
     path: 'spec',
@@ -671,6 +671,12 @@ const jobCases: readonly RuleCase[] = [
     rule: 'duration',
     passes: streamJobManifest({ state: { storage, checkpointInterval: '10s' } }),
     fails: streamJobManifest({ state: { storage, checkpointInterval: '10 seconds' } }),
+  },
+  {
+    path: 'spec.state.startDeadline',
+    rule: 'duration',
+    passes: streamJobManifest({ state: { storage, startDeadline: '10m' } }),
+    fails: streamJobManifest({ state: { storage, startDeadline: '10 minutes' } }),
   },
   {
     path: 'spec.state.maxAge',
