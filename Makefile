@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build lint format typecheck test test-unit test-int test-runners test-cluster test-long e2e generate verify golden \
-  images cluster cluster-down demo demo-down bench bench-runtime bench-topics
+  images cluster cluster-down demo demo-down bench bench-runtime bench-topics bench-gate
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -75,10 +75,13 @@ demo: setup ## the whole thing: cluster, Kafka, registry, Flink, Sluice, the sho
 demo-down: setup ## remove the demo's cluster and all it left on the machine
 	@npm run --silent cluster-down
 
-bench: bench-runtime bench-topics ## all benchmarks; results go to bench/results
+bench: bench-runtime bench-topics bench-gate ## all benchmarks; results go to bench/results
 
 bench-runtime: setup ## the runtime against controller-runtime
 	npm run --silent bench:runtime
 
 bench-topics: setup ## topics by EventServices against Kafka's Admin API alone
 	npm run --silent bench:topics
+
+bench-gate: setup ## what the schema gate adds to a reconcile with 200 schemas
+	npm run --silent bench:gate

@@ -13,6 +13,8 @@ export default defineConfig({
           name: 'unit',
           include: roots.map((root) => `${root}/**/*.test.ts`),
           exclude: [...ignored, '**/*.int.test.ts', '**/*.long.test.ts'],
+          // They run beside whole clusters: time is then no measure of them.
+          testTimeout: 30_000,
         },
       },
       {

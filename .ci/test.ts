@@ -1,5 +1,5 @@
 // Runs the named groups of tests and ends with one line that sums them: `N passed, N failed, N skipped`.
-// Groups: `runners` (Maven) and vitest's projects; those joined by "+" run at the same time, the first one's output as it
+// Groups: `runners` (Maven and Python) and vitest's projects; those joined by "+" run at the same time, the first one's output as it
 // comes, the others' when they end. Exits non-zero when a test failed, a runner broke, or nothing ran.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -32,11 +32,20 @@ interface VitestReport {
   }[];
 }
 
+/** unittest, whose result is written as JSON, since what it prints is for people. */
+const unittest = `
+import json, sys, unittest
+suite = unittest.defaultTestLoader.discover(sys.argv[1] + '/tests', top_level_dir=sys.argv[1])
+result = unittest.TextTestRunner().run(suite)
+faults = [[str(test), trace] for test, trace in result.failures + result.errors]
+json.dump({'total': result.testsRun, 'faults': faults, 'skipped': len(result.skipped)}, open(sys.argv[2], 'w'))
+`;
+
 const root = join(import.meta.dirname, '..');
 const results = mkdtempSync(join(tmpdir(), 'sluice-test-'));
 const counts: Counts[] = [];
 for (const together of process.argv.slice(2)) {
-  counts.push(...(await Promise.all(together.split('+').map((group, index) => runGroup(group, index === 0)))));
+  counts.push(...(await Promise.all(together.split('+').map((group, index) => runGroup(group, index === 0)))).flat());
 }
 rmSync(results, { recursive: true, force: true });
 // Once more at the end, where whoever reads only the end of a long log finds it.
@@ -48,10 +57,15 @@ const failed = sum((of) => of.failed);
 process.exitCode = passed === 0 || failed > 0 || counts.some((of) => of.isBroken) ? 1 : 0;
 console.log(`${passed} passed, ${failed} failed, ${sum((of) => of.skipped)} skipped`);
 
-async function runGroup(group: string, isShown: boolean): Promise<Counts> {
+async function runGroup(group: string, isShown: boolean): Promise<readonly Counts[]> {
   const startedAt = performance.now();
   const ended =
-    group === 'runners' ? await runMaven(join(root, 'runners', 'flink-sql'), isShown) : await runVitest(group, isShown);
+    group === 'runners'
+      ? [
+          await runMaven(join(root, 'runners', 'flink-sql'), isShown),
+          await runPython(join(root, 'runners', 'spark-sql'), isShown),
+        ]
+      : [await runVitest(group, isShown)];
   console.error(`${group} took ${Math.round((performance.now() - startedAt) / 1000)} s`);
   return ended;
 }
@@ -109,6 +123,21 @@ async function runMaven(directory: string, isShown: boolean): Promise<Counts> {
   const failed = total('failures') + total('errors');
   const skipped = total('skipped');
   return { passed: total('tests') - failed - skipped, failed, skipped, isBroken: status !== 0, faults: [] };
+}
+
+async function runPython(directory: string, isShown: boolean): Promise<Counts> {
+  const outputFile = join(results, 'python.json');
+  const status = await run('python3', ['-B', '-c', unittest, directory, outputFile], isShown);
+  if (!existsSync(outputFile)) return nothingRan('runners');
+  const { total, faults, skipped }: { total: number; faults: readonly (readonly [string, string])[]; skipped: number } =
+    JSON.parse(readFileSync(outputFile, 'utf8'));
+  return {
+    passed: total - faults.length - skipped,
+    failed: faults.length,
+    skipped,
+    isBroken: status !== 0,
+    faults: faults.map((fault) => fault.join(': ')),
+  };
 }
 
 function nothingRan(group: string): Counts {
