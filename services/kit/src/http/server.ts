@@ -56,7 +56,7 @@ export function createServer({ log, metrics, readiness, onScrape }: ServerOption
  * Lets go of the connections, each with its next answer, and then closes the server: a request that is sent just when its
  * connection is closed would be lost. Expects readiness to be stopped. Settles when all that came was answered.
  */
-export async function closeServer(server: FastifyInstance, lettingGoMs = LETTING_GO_MS): Promise<void> {
-  if (server.server.listening) await delay(lettingGoMs);
+export async function closeServer(server: FastifyInstance): Promise<void> {
+  if (server.server.listening) await delay(LETTING_GO_MS);
   await server.close();
 }
