@@ -147,8 +147,8 @@ it(`holds for ${pairs} random schemas and their edits, read by avsc`, () => {
         return;
       }
       counts.incompatible++;
-      // Every record that was written is a counterexample: the reader has nothing to put into the field.
-      if (breaks.some(({ rule, path }) => rule === 'MissingDefault' && path.split('.').length === 2)) {
+      // Records that were written are the counterexample: the reader has nothing to put into the field.
+      if (breaks.some(({ rule }) => rule === 'MissingDefault')) {
         counts.missingDefault++;
         expect(isRead(writer, reader)).toBe(false);
       }
