@@ -112,7 +112,7 @@ describe('the installed chart', () => {
     ['update', 'coordination.k8s.io', 'leases', { namespace: 'sluice-system', name: 'other' }],
     ['delete', '', 'pods', { namespace: 'shop' }],
     ['create', '', 'pods/exec', { namespace: 'shop' }],
-    ['patch', 'sluice.dev', 'eventbuses', { namespace: 'shop' }],
+    ['delete', 'sluice.dev', 'eventbuses', { namespace: 'shop' }],
     ['delete', 'sluice.dev', 'eventservices', { namespace: 'shop' }],
     ['watch', 'sluice.dev', 'eventservices', { namespace: 'other' }],
     ['watch', 'sluice.dev', 'eventservices', {}],

@@ -119,6 +119,8 @@ describe('a bus on Strimzi', () => {
       'Describe Topic',
       'DescribeConfigs Cluster',
       'DescribeConfigs Topic',
+      'Read Group',
+      'Read Topic',
     ]);
   });
 

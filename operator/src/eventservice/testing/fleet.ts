@@ -25,10 +25,13 @@ export interface Delivery {
   readonly colour: Colour | undefined;
 }
 
+interface Reading {
+  /** Finishes what was begun, leaves the group, and ends. */
+  close(): Promise<void>;
+}
+
 interface Running {
-  readonly pod: Pod;
-  consumer?: Consumer<string, string, string, string>;
-  isBusy: boolean;
+  reading?: Reading;
 }
 
 function addressOf(count: number): string {
@@ -56,12 +59,13 @@ export class Fleet {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#loop;
-    await Promise.all([...this.#running.values()].map(({ consumer }) => consumer?.close(true)));
+    await Promise.allSettled([...this.#running.values()].map(({ reading }) => reading?.close()));
   }
 
   async #play(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      await this.#look();
+      // A pod may be gone between two calls, or refused by the brokers for a moment: kubelets and containers try again, too.
+      await this.#look().catch(() => {});
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -72,21 +76,22 @@ export class Fleet {
     for (const [name, running] of this.#running) {
       if (names.has(name)) continue;
       this.#running.delete(name);
-      await running.consumer?.close(true);
+      await running.reading?.close();
     }
     await this.#writeEndpoints(found);
     for (const pod of found) {
       const { name } = pod.metadata;
       const image = JSON.stringify(pod.spec['containers']);
-      const running = this.#running.get(name) ?? { pod, isBusy: false };
+      const running: Running = this.#running.get(name) ?? {};
       this.#running.set(name, running);
       if (this.#options.isBroken?.(image)) continue;
       if (!isReady(pod)) await setPodStatus(this.#world, pod, { ready: true, state: {} }, addressOf(this.#pods++));
       const role = await this.#roleOf(pod);
-      if (role === 'open' && !running.consumer) running.consumer = await this.#open(pod);
-      if (role !== 'open' && running.consumer && !this.#options.isStubborn?.()) {
-        await running.consumer.close(true);
-        delete running.consumer;
+      if (role === 'open' && !running.reading) running.reading = await this.#open(pod);
+      if (role !== 'open' && running.reading && !this.#options.isStubborn?.()) {
+        const { reading } = running;
+        delete running.reading;
+        await reading.close();
       }
     }
   }
@@ -135,7 +140,7 @@ export class Fleet {
     return told.toSorted((one, other) => other.epoch - one.epoch)[0]?.role ?? 'closed';
   }
 
-  async #open(pod: Pod): Promise<Consumer<string, string, string, string>> {
+  async #open(pod: Pod): Promise<Reading> {
     const { group, topics } = this.#options;
     const { metadata } = pod;
     const consumer = new Consumer({
@@ -148,20 +153,31 @@ export class Fleet {
       heartbeatInterval: 500,
       retries: 3,
     });
-    const stream = await consumer.consume({
+    const opened = consumer.consume({
       topics: [...topics],
       autocommit: false,
       mode: 'committed',
       fallbackMode: 'earliest',
     });
+    const stream = await opened.catch(async (error: unknown) => {
+      await consumer.close(true);
+      throw error;
+    });
     stream.on('error', () => {
       // Its rights were taken while it was on its way out: it will not read again.
     });
+    let commits: Promise<unknown> = Promise.resolve();
     stream.on('data', (message) => {
       this.deliveries.push({ id: message.value, pod: metadata.name, colour: colourOfPod(pod) });
-      void Promise.resolve(message.commit()).catch(() => {});
+      commits = Promise.allSettled([commits, message.commit()]);
     });
-    return consumer;
+    return {
+      async close() {
+        await stream.close();
+        await commits;
+        await consumer.close(true);
+      },
+    };
   }
 
   async #loginOf(pod: Pod) {
