@@ -72,33 +72,39 @@ export function engineContract(
       else expect(started).toContain('s3://bucket/savepoint');
     });
 
-    test.skipIf(!engine.restores)('tells where a version begins, and reads back where it was made to', () => {
-      const { spec } = rendered();
-      expect(engine.restores?.beginningOf(spec)).toBeUndefined();
-      expect(engine.restores?.beginningOf(engine.startingFrom(spec, 's3://bucket/point'))).toBe('s3://bucket/point');
-      const told = (onUpgrade: 'Savepoint' | 'LastCheckpoint' | 'Discard') => {
-        const next = { ...job, spec: { ...job.spec, state: { ...job.spec.state, onUpgrade } } } as StreamJob;
-        const result = engine.render(next, inputs, 'image:1');
-        return isRefusal(result) ? result.message : engine.restores?.stateOf(result.spec);
-      };
-      expect(told('Savepoint')).toBe('Savepoint');
-      expect(told('LastCheckpoint')).toBe('LastCheckpoint');
-      expect(told('Discard')).toBe('Nothing');
-    });
+    const { restores } = engine;
+    if (restores) {
+      test('tells where a version begins, and reads back where it was made to', () => {
+        const { spec } = rendered();
+        expect(restores.beginningOf(spec)).toBeUndefined();
+        expect(restores.beginningOf(engine.startingFrom(spec, 's3://bucket/point'))).toBe('s3://bucket/point');
+        const told = (onUpgrade: 'Savepoint' | 'LastCheckpoint' | 'Discard') => {
+          const next = { ...job, spec: { ...job.spec, state: { ...job.spec.state, onUpgrade } } } as StreamJob;
+          const result = engine.render(next, inputs, 'image:1');
+          return isRefusal(result) ? result.message : restores.stateOf(result.spec);
+        };
+        expect(told('Savepoint')).toBe('Savepoint');
+        expect(told('LastCheckpoint')).toBe('LastCheckpoint');
+        expect(told('Discard')).toBe('Nothing');
+      });
+    }
 
-    test.skipIf(!engine.loginFiles)('mounts a login by name, and holds it nowhere but in its files', () => {
-      const login = { user: 'shop.fraud.job.a', password: 'derived' };
-      const security = {
-        protocol: 'SASL_SSL',
-        mechanism: 'SCRAM-SHA-512',
-        secret: 'the-login',
-        loginVersion: '3',
-      } as const;
-      const result = engine.render(job, { ...inputs, bus: { ...inputs.bus, security } }, 'image:1');
-      expect(JSON.stringify(engine.loginFiles?.(login))).toContain(login.password);
-      expect(JSON.stringify(result)).toContain('the-login');
-      expect(JSON.stringify(result)).not.toContain(login.password);
-    });
+    const { loginFiles } = engine;
+    if (loginFiles) {
+      test('mounts a login by name, and holds it nowhere but in its files', () => {
+        const login = { user: 'shop.fraud.job.a', password: 'derived' };
+        const security = {
+          protocol: 'SASL_SSL',
+          mechanism: 'SCRAM-SHA-512',
+          secret: 'the-login',
+          loginVersion: '3',
+        } as const;
+        const result = engine.render(job, { ...inputs, bus: { ...inputs.bus, security } }, 'image:1');
+        expect(JSON.stringify(loginFiles(login))).toContain(login.password);
+        expect(JSON.stringify(result)).toContain('the-login');
+        expect(JSON.stringify(result)).not.toContain(login.password);
+      });
+    }
 
     test('takes what nobody has reported on for pending, not yet in force, and says whom to look for', () => {
       const live = engine.toObject(metadata, rendered().spec, { isSuspended: false });
