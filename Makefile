@@ -43,7 +43,7 @@ test-runners: setup ## what runs inside jobs, by its own build tool
 	node .ci/test.ts runners
 
 test-long: setup ## what takes too long for every change: many objects, slow clocks, thousands of edits
-	node .ci/test.ts long
+	node .ci/test.ts long e2e-long
 
 e2e: setup ## the user stories on a whole cluster
 	node .ci/test.ts e2e

@@ -1,5 +1,5 @@
 // One suffix, one cost: *.test.ts is pure, *.int.test.ts starts real servers, *.long.test.ts does so for minutes,
-// e2e/<story>/*.e2e.ts needs a cluster.
+// e2e/<story>/*.e2e.ts needs a cluster, *.e2e.long.ts needs it for minutes.
 import { defineConfig } from 'vitest/config';
 
 const roots = ['operator', 'services', 'cdk8s', 'cluster', 'e2e'];
@@ -56,6 +56,17 @@ export default defineConfig({
           globalSetup: ['e2e/platform/setup.ts'],
           exclude: ignored,
           testTimeout: 600_000,
+          hookTimeout: 1_800_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'e2e-long',
+          include: ['e2e/**/*.e2e.long.ts'],
+          globalSetup: ['e2e/platform/setup.ts'],
+          exclude: ignored,
+          testTimeout: 1_800_000,
           hookTimeout: 1_800_000,
           fileParallelism: false,
         },
