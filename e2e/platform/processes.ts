@@ -16,7 +16,7 @@ export async function killProcessWhen(
   podUid: string,
   command: string,
   isReached: () => Promise<boolean>,
-  { timeoutMs = 12_000, sliceMs = 4 }: { readonly timeoutMs?: number; readonly sliceMs?: number } = {},
+  { timeoutMs = 60_000, sliceMs = 20 }: { readonly timeoutMs?: number; readonly sliceMs?: number } = {},
 ): Promise<void> {
   const pid = pidOf(podUid, command);
   const deadline = performance.now() + timeoutMs;
