@@ -65,6 +65,7 @@ function startWriting(world: World, topic: string) {
       const id = `e${ids.length}`;
       await producer.send({ messages: [{ topic, key: id, value: id }], acks: -1 });
       ids.push(id);
+      // The pace of the traffic.
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   })();

@@ -1,9 +1,9 @@
 // The changes that bring a service's children to what is desired, and those that keep them as they are. Pure.
 import { annotations } from '../api/index.ts';
 import { secrets } from '../bus/index.ts';
-import { applyOf, applySecretOf, type Change, type DeleteChange, secretHash } from '../plan/index.ts';
-import { hashOf, type KubeObject, type Resource } from '../runtime/index.ts';
-import { isOwn } from './conflict.ts';
+import { applyOf, applySecretOf, type Change, secretHash } from '../plan/index.ts';
+import { hashOf } from '../runtime/index.ts';
+import { deletionOf } from './deletion.ts';
 import { type DesiredWorkload, keptDeployment } from './desired.ts';
 import type { Observed } from './observe.ts';
 import { ownDeployment } from './release.ts';
@@ -39,13 +39,18 @@ export function applyWorkload(
     ...(release?.pods ?? applyOf(deployments, desired.deployment, deployment, deploymentTold(deployment, desired))),
     ...(budget ? applyOf(disruptionBudgets, budget, disruptionBudget, told) : []),
     ...(monitor && observed.hasServiceMonitors ? applyOf(serviceMonitors, monitor, serviceMonitor, told) : []),
-    ...(monitor ? [] : deleteOf(observed, serviceMonitors, serviceMonitor, 'the spec has no monitoring any more')),
-    ...(budget ? [] : deleteOf(observed, disruptionBudgets, disruptionBudget, 'the spec asks for none any more')),
-    ...(limits ? [] : deleteOf(observed, networkPolicies, networkPolicy, 'the spec asks for none any more')),
-    ...(front ? [] : deleteOf(observed, services, service, 'the spec has no service any more')),
+    ...(monitor ? [] : deletionOf(observed, serviceMonitors, serviceMonitor, 'the spec has no monitoring any more')),
+    ...(budget ? [] : deletionOf(observed, disruptionBudgets, disruptionBudget, 'the spec asks for none any more')),
+    ...(limits ? [] : deletionOf(observed, networkPolicies, networkPolicy, 'the spec asks for none any more')),
+    ...(front ? [] : deletionOf(observed, services, service, 'the spec has no service any more')),
     ...(account || isAccountUsed
       ? []
-      : deleteOf(observed, serviceAccounts, serviceAccount, 'spec.template names another account and no pod uses it')),
+      : deletionOf(
+          observed,
+          serviceAccounts,
+          serviceAccount,
+          'spec.template names another account and no pod uses it',
+        )),
   ];
 }
 
@@ -60,7 +65,7 @@ export function keepWorkload(observed: Observed): readonly Change[] {
 /** Ends the pods of a service whose topics are about to be deleted. */
 export function removeWorkload(observed: Observed): readonly Change[] {
   return [observed.deployment, observed.otherDeployment].flatMap((live) =>
-    deleteOf(observed, deployments, live, 'its topics are deleted with the service'),
+    deletionOf(observed, deployments, live, 'its topics are deleted with the service'),
   );
 }
 
@@ -89,16 +94,4 @@ function deploymentTold(
       ? 'the bus has another address, so its pods are replaced'
       : 'spec.template changed, so its pods are replaced';
   return { reason, risk: 'Disruptive' };
-}
-
-function deleteOf<T extends KubeObject>(
-  { object }: Observed,
-  resource: Resource<T>,
-  live: T | undefined,
-  reason: string,
-): readonly DeleteChange[] {
-  if (!live || !isOwn(object, live) || live.metadata.deletionTimestamp !== undefined) return [];
-  const { uid, name, namespace } = live.metadata;
-  const key = { name, namespace };
-  return [{ action: 'Delete', resource, key, risk: 'Disruptive', reason, ...(uid === undefined ? {} : { uid }) }];
 }

@@ -1,10 +1,11 @@
 // The changes that bring both colours, their roles and the Services to what the state of the release asks for. Pure.
 import { annotations, type Colour, colours, type EventService, labels } from '../../api/index.ts';
 import { clientSettingsOf, configMaps, type Login, secrets } from '../../bus/index.ts';
-import { applyOf, applySecretOf, type Change, type DeleteChange, secretHash } from '../../plan/index.ts';
+import { applyOf, applySecretOf, type Change, secretHash } from '../../plan/index.ts';
 import { type ColourTarget, otherColour, type Target } from '../../release/index.ts';
-import { hashOf, type KubeObject, type Resource } from '../../runtime/index.ts';
+import { hashOf } from '../../runtime/index.ts';
 import { isOwn } from '../conflict.ts';
+import { deletionOf } from '../deletion.ts';
 import { type DesiredWorkload, desiredWorkload, keptDeployment, owned, type Placement } from '../desired.ts';
 import { templateInForce } from '../resources/deployment.ts';
 import { type Deployment, deployments, disruptionBudgets, pods as podResource, services } from '../resources/kinds.ts';
@@ -189,16 +190,4 @@ export function otherBudgetChanges(observed: ObservedRelease): readonly Change[]
     observed.release.otherBudget,
     'it is for pods of the other colour now',
   );
-}
-
-function deletionOf<T extends KubeObject>(
-  { object }: ObservedRelease,
-  resource: Resource<T>,
-  live: T | undefined,
-  reason: string,
-): readonly DeleteChange[] {
-  if (!live || !isOwn(object, live) || live.metadata.deletionTimestamp !== undefined) return [];
-  const { uid, name, namespace } = live.metadata;
-  const key = { name, namespace };
-  return [{ action: 'Delete', resource, key, risk: 'Disruptive', reason, ...(uid === undefined ? {} : { uid }) }];
 }
